@@ -1,0 +1,84 @@
+//! What a person can do, and what must then happen outside of State.
+
+use super::{PredictionFilter, Theme};
+use crate::config::Value;
+use crate::runs::{Event, PredictionTable};
+use crate::worker::{Command, WorkerEvent};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One thing a person does, or that is reported from outside.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Open a path or `builtin:NAME`.
+    OpenData(String),
+    /// Ask for a file in the system's dialog.
+    PickFile,
+    /// Ask for a folder in the system's dialog.
+    PickFolder,
+    /// Stop reading data.
+    CancelOpen,
+    /// Show this sample of the data in detail.
+    SelectSample(Option<u32>),
+    /// Change a setting (of the run too, if it is live and may change).
+    Set(&'static str, Value),
+    /// Put a setting back to its default.
+    Reset(&'static str),
+    /// Start training with the settings and data shown.
+    Train,
+    /// Stand still.
+    Pause,
+    /// Go on.
+    Resume,
+    /// One step, then stand still.
+    OneStep,
+    /// End the run; a second time skips the closing evaluation.
+    Stop,
+    /// Evaluate now.
+    EvaluateNow,
+    /// Save a checkpoint now.
+    SaveNow,
+    /// Show other predictions.
+    Filter(PredictionFilter),
+    /// Show this row of the prediction table in detail.
+    SelectPrediction(Option<usize>),
+    /// Predict the text typed.
+    TryText(String),
+    /// Predict a picture file.
+    TryImage(PathBuf),
+    /// Look for runs on disk again.
+    RefreshRuns,
+    /// Show a run from disk in all panels.
+    OpenRun(PathBuf),
+    /// Light or dark.
+    SetTheme(Theme),
+    /// The worker reported something.
+    Worker(WorkerEvent),
+    /// A run was read from disk.
+    RunLoaded(PathBuf, Result<(Vec<Event>, Option<Arc<PredictionTable>>), String>),
+    /// The list of runs was read from disk.
+    RunsListed(Vec<super::RunRow>),
+    /// Files were dropped on the window.
+    Dropped(Vec<PathBuf>),
+}
+
+/// What must happen outside of State after an update.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Tell the worker that trains.
+    Trainer(Command),
+    /// Tell the worker that reads data, evaluates and predicts while the other trains.
+    Reader(Command),
+    /// Show the system's file dialog; answers with `Action::OpenData`.
+    PickFile,
+    /// Show the system's folder dialog; answers with `Action::OpenData`.
+    PickFolder,
+    /// Read the list of runs; answers with `Action::RunsListed`.
+    ListRuns,
+    /// Read a run; answers with `Action::RunLoaded`.
+    LoadRun(PathBuf),
+    /// Bring a panel to the front, by its id in the PANELS table.
+    ShowPanel(&'static str),
+    /// Write the preferences (settings, theme) to disk.
+    SavePreferences,
+}

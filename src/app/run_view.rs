@@ -1,0 +1,127 @@
+//! A run as the window shows it: a fold over its events. A live run, a reopened run
+//! and one still being written go through the same `apply`.
+
+use crate::config::Value;
+use crate::runs::{Accepted, Done, Evaluation, Event, PredictionTable};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One point of a curve: (step, value).
+pub type Point = [f64; 2];
+
+/// A setting that changed while the run was going.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingChange {
+    /// The first step with the new value.
+    pub step: u64,
+    /// `section.name`.
+    pub key: String,
+    /// Before.
+    pub from: Value,
+    /// After.
+    pub to: Value,
+}
+
+/// Everything known about one run.
+#[derive(Clone, Debug, Default)]
+pub struct RunView {
+    /// Run folder.
+    pub folder: PathBuf,
+    /// The first event.
+    pub accepted: Option<Accepted>,
+    /// Step metrics by name; points in order of steps, each kept.
+    pub steps: BTreeMap<String, Vec<Point>>,
+    /// Evaluations in order.
+    pub evaluations: Vec<Evaluation>,
+    /// Changes in order.
+    pub changes: Vec<SettingChange>,
+    /// Last step done.
+    pub step: u64,
+    /// Fractional epochs.
+    pub epoch: f64,
+    /// Seconds of training.
+    pub seconds: f64,
+    /// Updates in all as planned now.
+    pub total_steps: u64,
+    /// What is being done beside stepping: (stage, done, total).
+    pub progress: Option<(String, u64, u64)>,
+    /// Whether it stands still.
+    pub paused: bool,
+    /// The last event.
+    pub done: Option<Done>,
+    /// Per-sample predictions of the newest evaluation.
+    pub predictions: Option<Arc<PredictionTable>>,
+}
+
+impl RunView {
+    /// Takes one more event into account.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Accepted(accepted) => {
+                self.folder = PathBuf::from(&accepted.run);
+                self.total_steps = accepted.total_steps;
+                self.accepted = Some((**accepted).clone());
+            }
+            Event::Progress { stage, done, total } => {
+                self.progress = Some((stage.clone(), *done, *total));
+            }
+            Event::Step { step, epoch, seconds, metrics } => {
+                self.progress = None;
+                (self.step, self.epoch, self.seconds) = (*step, *epoch, *seconds);
+                for (name, value) in metrics {
+                    let x = *step as f64;
+                    match self.steps.get_mut(name) {
+                        Some(points) => points.push([x, *value]),
+                        None => {
+                            self.steps.insert(name.clone(), vec![[x, *value]]);
+                        }
+                    }
+                }
+            }
+            Event::Evaluation(evaluation) => {
+                self.progress = None;
+                self.evaluations.push((**evaluation).clone());
+            }
+            Event::SettingChanged { step, key, from, to } => {
+                if let (Some(accepted), Ok(row)) = (&mut self.accepted, crate::config::setting(key)) {
+                    let epochs = accepted.config.train.epochs;
+                    if row.set(&mut accepted.config, to).is_ok() && accepted.config.train.epochs != epochs {
+                        let planned = accepted.steps_per_epoch * accepted.config.train.epochs;
+                        let limit = accepted.config.train.max_steps;
+                        self.total_steps = if limit > 0 { planned.min(limit) } else { planned };
+                    }
+                }
+                self.changes.push(SettingChange {
+                    step: *step,
+                    key: key.clone(),
+                    from: from.clone(),
+                    to: to.clone(),
+                });
+            }
+            Event::Paused { .. } => self.paused = true,
+            Event::Resumed { .. } => self.paused = false,
+            Event::Checkpoint { .. } | Event::Notice { .. } => {}
+            Event::Done(done) => {
+                self.progress = None;
+                self.paused = false;
+                self.done = Some((**done).clone());
+            }
+        }
+    }
+
+    /// Class names, empty before the run is accepted.
+    pub fn classes(&self) -> &[String] {
+        self.accepted.as_ref().map_or(&[], |a| &a.data.classes)
+    }
+
+    /// The newest evaluation of the validation examples.
+    pub fn last_validation(&self) -> Option<&Evaluation> {
+        self.evaluations.iter().rev().find(|e| e.split == crate::data::Split::Validation)
+    }
+
+    /// Whether it still trains.
+    pub fn is_live(&self) -> bool {
+        self.accepted.is_some() && self.done.is_none()
+    }
+}

@@ -1,0 +1,70 @@
+//! The settings whose value is one of a few named choices.
+
+use super::value::{Choice, Kind, SettingValue, Value};
+use serde::{Deserialize, Serialize};
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $key:literal, $label:literal, $help:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $key)] $variant,)+ }
+
+        impl $name {
+            /// The rows shown to a person, in order.
+            pub const CHOICES: &'static [Choice] =
+                &[$(Choice { key: $key, label: $label, help: $help },)+];
+
+            /// The name used in TOML and on the command line.
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)+ }
+            }
+        }
+
+        impl SettingValue for $name {
+            fn to_value(&self) -> Value { Value::Text(self.key().to_owned()) }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value {
+                    $(Value::Text(text) if text == $key => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl $name {
+            /// The kind for the settings table.
+            pub const KIND: Kind = Kind::Choice(Self::CHOICES);
+        }
+    };
+}
+
+choice! {
+    /// How the encoder's rows become one vector per sample.
+    Pooling {
+        /// A learned token put in front of the sequence.
+        ClassToken = "class", "Class token", "A learned token in front of the sequence collects what the head needs.";
+        /// The mean over all positions.
+        Mean = "mean", "Mean", "The average over all patches or tokens.";
+    }
+}
+
+choice! {
+    /// Where layer normalisation stands in an encoder block.
+    NormPlacement {
+        /// Before attention and MLP (ViT, GPT-2).
+        Pre = "pre", "Before (pre-norm)", "Normalise before attention and MLP, as ViT and GPT-2 do. Trains more steadily.";
+        /// After the residual sum (BERT, the original transformer).
+        Post = "post", "After (post-norm)", "Normalise after each residual sum, as BERT does. Wants a longer warm-up.";
+    }
+}
+
+choice! {
+    /// How text is cut into tokens.
+    TokenizerKind {
+        /// WordPiece, as BERT's.
+        WordPiece = "wordpiece", "WordPiece", "Frequent words whole, rare words in pieces, as BERT does. Chinese characters stand alone.";
+        /// Byte-pair encoding.
+        Bpe = "bpe", "BPE", "Byte-pair encoding: frequent pairs of bytes are merged, as GPT does. No unknown tokens.";
+        /// One token per character.
+        Character = "character", "Character", "Each character is a token. Small vocabulary, long sequences.";
+    }
+}

@@ -1,0 +1,133 @@
+//! The settings table: one row per setting, and the struct made from it.
+
+use super::Setting;
+use super::choices::{NormPlacement, Pooling, TokenizerKind};
+use super::value::{Kind, Scope, SettingValue};
+use serde::{Deserialize, Serialize};
+
+macro_rules! settings {
+    ($( $(#[$sdoc:meta])* $section:ident: $Section:ident {
+        $( $name:ident: $ty:ty = $default:expr, $label:literal, $unit:literal, $kind:expr, $scope:ident $(, $live:ident)?; $help:literal )*
+    } )*) => {
+        $(
+            $(#[$sdoc])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            pub struct $Section { $( #[doc = $help] pub $name: $ty, )* }
+            impl Default for $Section {
+                fn default() -> Self { Self { $( $name: $default.into(), )* } }
+            }
+        )*
+
+        /// All settings of a run.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct RunConfig { $( $(#[$sdoc])* pub $section: $Section, )* }
+
+        /// Every setting, in the order in which they are shown.
+        pub static SETTINGS: &[Setting] = &[ $($(
+            Setting {
+                key: concat!(stringify!($section), ".", stringify!($name)),
+                label: $label,
+                help: $help,
+                unit: $unit,
+                kind: $kind,
+                live: settings!(@live $($live)?),
+                scope: Scope::$scope,
+                get: |config| config.$section.$name.to_value(),
+                set_unchecked: |config, value| match SettingValue::from_value(value) {
+                    Some(v) => { config.$section.$name = v; true }
+                    None => false,
+                },
+            },
+        )*)* ];
+    };
+    (@live) => { false };
+    (@live live) => { true };
+}
+
+const fn whole(min: i64, max: i64) -> Kind {
+    Kind::Integer { min, max }
+}
+const fn real(min: f64, max: f64) -> Kind {
+    Kind::Real { min, max, logarithmic: false }
+}
+const fn log(min: f64, max: f64) -> Kind {
+    Kind::Real { min, max, logarithmic: true }
+}
+
+settings! {
+    /// Where the examples come from.
+    data: Data {
+        source: String = "builtin:fashion", "Source", "", Kind::Text, All;
+            "A file or folder, or a built-in set such as builtin:fashion. A relative path in a TOML file starts at that file."
+        validation_fraction: f64 = 0.1, "Validation share", "of the training examples", real(0.0, 0.9), All;
+            "Share of the non-test examples held out to measure progress; seeded and stratified by class. 0 holds out none. A set that comes with its own validation examples keeps them."
+        text_column: String = "", "Text column", "", Kind::Text, Text;
+            "The table's column with the text. Empty: guessed from the header and the contents."
+        label_column: String = "", "Label column", "", Kind::Text, Text;
+            "The table's column with the label. Empty: guessed from the header and the contents."
+    }
+    /// How text becomes tokens.
+    text: Text {
+        tokenizer: TokenizerKind = TokenizerKind::WordPiece, "Tokenizer", "", TokenizerKind::KIND, Text;
+            "How text is cut into tokens; trained on the training examples before the first step."
+        vocabulary: u64 = 8192u64, "Vocabulary", "tokens at most", whole(16, 200_000), Text;
+            "Largest number of distinct tokens. A larger vocabulary makes shorter sequences and a larger model."
+        length: u64 = 128u64, "Length", "tokens", whole(4, 4096), Text;
+            "Longer texts are cut to this many tokens. Time and memory grow with it."
+        lowercase: bool = true, "Lower-case", "", Kind::Switch, Text;
+            "Turn text to lower case before it is cut into tokens."
+    }
+    /// The network.
+    model: Model {
+        patch: u64 = 4u64, "Patch", "pixels", whole(1, 256), Image;
+            "Side of the square patches that an image is cut into; must divide its width and height. Smaller patches see finer detail and cost more."
+        width: u64 = 64u64, "Width", "", whole(4, 4096), All;
+            "Numbers that describe one patch or token inside the network (the embedding size). Must be divisible by the heads."
+        depth: u64 = 4u64, "Depth", "blocks", whole(1, 64), All;
+            "Number of encoder blocks, one after another."
+        heads: u64 = 4u64, "Heads", "", whole(1, 64), All;
+            "Attention heads in each block; must divide the width."
+        mlp_ratio: f64 = 2.0, "MLP ratio", "x width", real(0.25, 16.0), All;
+            "Hidden size of each block's MLP as a multiple of the width."
+        pooling: Pooling = Pooling::ClassToken, "Pooling", "", Pooling::KIND, All;
+            "How the encoder's output becomes one vector for the classification head."
+        norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;
+            "Where layer normalisation stands in a block."
+        dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All;
+            "Share of activations set to zero during training, against overfitting."
+    }
+    /// How it learns.
+    train: Train {
+        epochs: u64 = 10u64, "Epochs", "", whole(1, 100_000), All, live;
+            "How often the training examples are gone through. May change while a run is going: the schedule stretches."
+        batch_size: u64 = 64u64, "Batch size", "examples", whole(1, 65_536), All;
+            "Examples per update of the weights."
+        learning_rate: f64 = 0.001, "Learning rate", "", log(1e-7, 1.0), All, live;
+            "Largest step size of the optimizer, reached after the warm-up. May change while a run is going."
+        warmup_fraction: f64 = 0.1, "Warm-up", "of all steps", real(0.0, 1.0), All;
+            "Share of the run in which the learning rate rises linearly from 0; then it falls along a cosine to 0."
+        weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All;
+            "Pull of AdamW on weight matrices and embeddings toward zero; biases and layer norms are left alone."
+        clip_norm: f64 = 1.0, "Gradient clip", "norm", real(0.0, 1000.0), All;
+            "Gradients with a larger norm are scaled down to it. 0 turns clipping off."
+        label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All;
+            "Probability spread evenly over all classes in the training target, against overconfidence."
+        max_steps: u64 = 0u64, "Step limit", "steps (0 = none)", whole(0, 1_000_000_000), All;
+            "Ends the run after this many updates even if epochs are left. 0 sets no limit."
+        evaluate_every: u64 = 0u64, "Evaluate every", "steps (0 = each epoch)", whole(0, 1_000_000), All;
+            "How often the validation examples are evaluated and predictions refreshed."
+        seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
+            "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
+        threads: u64 = 0u64, "Threads", "(0 = all)", whole(0, 1024), All;
+            "Processor cores that compute. The result does not depend on it."
+    }
+    /// Random changes to training images.
+    augment: Augment {
+        shift: u64 = 0u64, "Shift", "pixels at most", whole(0, 64), Image;
+            "Each training image is moved by up to this many pixels in each direction; the border is filled with black."
+        flip: bool = false, "Mirror", "", Kind::Switch, Image;
+            "Mirrors half of the training images left to right. Not for digits or text in pictures."
+    }
+}

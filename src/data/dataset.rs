@@ -1,0 +1,198 @@
+//! What a data set is: examples, their targets and splits, as plain values.
+
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What kind of examples a data set holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Modality {
+    /// Pictures.
+    Image,
+    /// Texts.
+    Text,
+}
+
+/// What is learned. Classification is the first; token labels, sequences and
+/// boxes are to come as further variants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One class per example.
+    #[default]
+    Classification,
+}
+
+/// The truth about one example, as the data says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Nobody has labelled it.
+    Unlabelled,
+    /// Index into [`Dataset::classes`].
+    Class(u32),
+}
+
+impl Target {
+    /// The class, if there is one.
+    pub fn class(self) -> Option<u32> {
+        match self {
+            Self::Class(class) => Some(class),
+            Self::Unlabelled => None,
+        }
+    }
+}
+
+/// Which part of the data an example belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Learned from.
+    Train,
+    /// Held out to measure progress.
+    Validation,
+    /// Seen by nothing until the one final evaluation.
+    Test,
+}
+
+impl Split {
+    /// Lower-case name as in events and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// Pictures of one size, 8 bits a channel.
+#[derive(Clone, Debug)]
+pub struct Images {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// 1 (grey) or 3 (red, green, blue).
+    pub channels: usize,
+    /// `[image, row, column, channel]`, one byte each.
+    pub pixels: Arc<Vec<u8>>,
+}
+
+impl Images {
+    /// Bytes of one image.
+    pub fn stride(&self) -> usize {
+        self.width * self.height * self.channels
+    }
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.pixels.len().checked_div(self.stride()).unwrap_or(0)
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// One image, `[row, column, channel]`. Panics past the end, as a slice does.
+    pub fn get(&self, index: usize) -> &[u8] {
+        let stride = self.stride();
+        &self.pixels[index * stride..(index + 1) * stride]
+    }
+}
+
+/// Texts, one behind the other in one buffer.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    buffer: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// Appends one text.
+    pub fn push(&mut self, text: &str) {
+        self.buffer.push_str(text);
+        self.ends.push(self.buffer.len());
+    }
+    /// Number of texts.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+    /// One text. Panics past the end, as a slice does.
+    pub fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.buffer[start..self.ends[index]]
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Texts {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(iter: I) -> Self {
+        let mut texts = Self::default();
+        for text in iter {
+            texts.push(text);
+        }
+        texts
+    }
+}
+
+/// The examples of a data set.
+#[derive(Clone, Debug)]
+pub enum Examples {
+    /// Pictures.
+    Images(Images),
+    /// Texts.
+    Texts(Arc<Texts>),
+}
+
+/// A data set: examples with targets and splits. Sample `i` is the `i`-th of each list.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    /// Name shown to a person.
+    pub name: String,
+    /// What it was opened from: a path or `builtin:NAME`.
+    pub source: String,
+    /// Row of the FORMATS table that read it.
+    pub format: &'static str,
+    /// What is learned.
+    pub task: Task,
+    /// The examples.
+    pub examples: Examples,
+    /// Class names; a [`Target::Class`] is an index into them.
+    pub classes: Vec<String>,
+    /// One target per example.
+    pub targets: Vec<Target>,
+    /// One split per example.
+    pub splits: Vec<Split>,
+    /// BLAKE3 of examples, targets and declared splits, in hexadecimal.
+    pub fingerprint: String,
+    /// Things worth telling (guessed columns, skipped rows), each one sentence.
+    pub notices: Vec<String>,
+}
+
+impl Dataset {
+    /// Number of examples.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+    /// Images or text.
+    pub fn modality(&self) -> Modality {
+        match self.examples {
+            Examples::Images(_) => Modality::Image,
+            Examples::Texts(_) => Modality::Text,
+        }
+    }
+    /// Indices of the examples of one split, in order.
+    pub fn indices(&self, split: Split) -> Vec<u32> {
+        (0u32..).zip(&self.splits).filter(|(_, s)| **s == split).map(|(i, _)| i).collect()
+    }
+    /// Number of examples of one split.
+    pub fn count(&self, split: Split) -> usize {
+        self.splits.iter().filter(|s| **s == split).count()
+    }
+}

@@ -1,0 +1,1 @@
+//! Questions asked of predictions: confusion, mistakes, sorting and filtering.

@@ -1,0 +1,193 @@
+//! Events: the one truth about a run. The log on disk, the window and `--json`
+//! show the same values; a run's view is a fold over them.
+
+use crate::config::{RunConfig, Value};
+use crate::data::{DataSummary, Split, Task};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Measured values by the name of their row in the METRICS table
+/// (`loss`, `accuracy`, `learning_rate`, `gradient_norm`, `samples_per_s`, ...).
+pub type Metrics = BTreeMap<String, f64>;
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run exists: its settings and data are known and were found good.
+    Accepted(Box<Accepted>),
+    /// Work before or between steps; shown, never logged.
+    Progress {
+        /// What is being done, in words ("Reading images", "Evaluating", ...).
+        stage: String,
+        /// Units done.
+        done: u64,
+        /// Units in all; 0 when unknown.
+        total: u64,
+    },
+    /// One update of the weights.
+    Step {
+        /// Counted from 1.
+        step: u64,
+        /// Fractional epochs gone through.
+        epoch: f64,
+        /// Seconds of training since the start, pauses left out.
+        seconds: f64,
+        /// Step metrics.
+        #[serde(flatten)]
+        metrics: Metrics,
+    },
+    /// One split was evaluated.
+    Evaluation(Box<Evaluation>),
+    /// A setting changed while the run was going.
+    SettingChanged {
+        /// The first step that used the new value.
+        step: u64,
+        /// `section.name`.
+        key: String,
+        /// Before.
+        from: Value,
+        /// After.
+        to: Value,
+    },
+    /// Weights were saved.
+    Checkpoint {
+        /// The step they belong to.
+        step: u64,
+        /// Folder, relative to the run.
+        path: String,
+        /// Whether it is the best so far.
+        best: bool,
+    },
+    /// Training stands still until resumed.
+    Paused {
+        /// After this step.
+        step: u64,
+    },
+    /// Training goes on.
+    Resumed {
+        /// After this step.
+        step: u64,
+    },
+    /// Something a person should know.
+    Notice {
+        /// How serious.
+        level: Level,
+        /// In words, with the way out where there is one.
+        text: String,
+    },
+    /// The end; the last event of a run.
+    Done(Box<Done>),
+}
+
+/// How serious a notice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// May need attention.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// A run's beginning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// Version of the program.
+    pub version: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub started: u64,
+    /// Run folder, absolute; empty when the run is not kept.
+    pub run: String,
+    /// All settings.
+    pub config: RunConfig,
+    /// What is learned.
+    pub task: Task,
+    /// What it is learned from, after the split.
+    pub data: DataSummary,
+    /// Trainable numbers in the model.
+    pub parameters: u64,
+    /// Updates in an epoch.
+    pub steps_per_epoch: u64,
+    /// Updates in all, as planned now.
+    pub total_steps: u64,
+    /// Where it computes, for example "CPU, 2 threads, AVX-512".
+    pub device: String,
+}
+
+/// The result of evaluating one split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// After this step.
+    pub step: u64,
+    /// Fractional epochs gone through.
+    pub epoch: f64,
+    /// What was evaluated.
+    pub split: Split,
+    /// Number of examples.
+    pub samples: u64,
+    /// Evaluation metrics (`loss`, `accuracy`).
+    #[serde(flatten)]
+    pub metrics: Metrics,
+    /// `confusion[true class][predicted class]`, counts.
+    pub confusion: Vec<Vec<u32>>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// File with one row per sample, relative to the run folder.
+    pub predictions: Option<String>,
+    /// Whether it is the best validation result so far.
+    pub best: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// All steps done.
+    Finished,
+    /// A person stopped it.
+    Stopped,
+    /// It could not go on.
+    Failed,
+}
+
+/// A run's end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    /// How.
+    pub outcome: Outcome,
+    /// Last step done.
+    pub step: u64,
+    /// Of the last weights.
+    pub validation: Option<Score>,
+    /// Of the last weights; `None` when the data has no test examples or it was skipped.
+    pub test: Option<Score>,
+    /// The best validation result.
+    pub best: Option<Score>,
+    /// Seconds of training, pauses left out.
+    pub seconds: f64,
+    /// Why it failed and what to try; empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// A result in one line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The step of the weights.
+    pub step: u64,
+    /// Number of examples.
+    pub samples: u64,
+    /// Evaluation metrics (`loss`, `accuracy`).
+    #[serde(flatten)]
+    pub metrics: Metrics,
+}
+
+impl Evaluation {
+    /// The result in one line.
+    pub fn score(&self) -> Score {
+        Score { step: self.step, samples: self.samples, metrics: self.metrics.clone() }
+    }
+}

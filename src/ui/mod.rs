@@ -1,0 +1,1 @@
+//! Draws State, yields Actions: shell, theme, widgets, panels (the PANELS table).

@@ -1,0 +1,88 @@
+//! What crosses between the window and the worker: plain values, never a tensor or a closure.
+
+use crate::config::RunConfig;
+use crate::data::{DataSummary, Dataset, OpenOptions, Split};
+use crate::runs::{Event, PredictionTable};
+use crate::train::{Control, PredictReply, PredictRequest};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Names a job; made by the sender, never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// To the worker.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Begin a job; jobs wait their turn.
+    Start(JobId, Job),
+    /// Steer a job; ignored if it has ended.
+    Control(JobId, Control),
+    /// Stop what runs and leave.
+    Shutdown,
+}
+
+/// What can be asked for.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Train a model from scratch.
+    Train {
+        /// All settings.
+        config: Box<RunConfig>,
+        /// The data, if already open and the source is the same; otherwise it is opened.
+        data: Option<Arc<Dataset>>,
+        /// Folder to create for the run.
+        folder: PathBuf,
+    },
+    /// Evaluate a finished run's last weights.
+    Evaluate {
+        /// Run folder.
+        run: PathBuf,
+        /// Another data source; `None` for the run's own.
+        source: Option<String>,
+        /// Which split of the run's own data; `None` for all examples of `source`.
+        split: Option<Split>,
+    },
+    /// Predict examples with a run's last weights.
+    Predict {
+        /// Run folder.
+        run: PathBuf,
+        /// The examples.
+        request: PredictRequest,
+    },
+    /// Open data and say what it is.
+    Describe {
+        /// A path or `builtin:NAME`.
+        source: String,
+        /// How to read it.
+        options: OpenOptions,
+        /// Validation share and seed, applied at once so that counts are the run's.
+        hold_out: (f64, u64),
+    },
+}
+
+/// From the worker.
+#[derive(Clone, Debug)]
+pub struct WorkerEvent {
+    /// Which job it is about.
+    pub job: JobId,
+    /// What happened.
+    pub kind: WorkerEventKind,
+}
+
+/// What happened. Every accepted job gets exactly one `Ended`.
+#[derive(Clone, Debug)]
+pub enum WorkerEventKind {
+    /// The job has begun.
+    Accepted,
+    /// An event of the run, or progress of the job.
+    Run(Event),
+    /// Per-sample predictions of the evaluation just reported.
+    Predictions(Arc<PredictionTable>),
+    /// The answer to a prediction.
+    Predicted(PredictReply),
+    /// Data was opened.
+    Data(Arc<Dataset>, DataSummary),
+    /// The job is over: `Err` says why it failed and what to try.
+    Ended(Result<(), String>),
+}

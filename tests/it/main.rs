@@ -1,0 +1,16 @@
+//! All integration tests in one binary, one module a room.
+
+mod app;
+mod arrows;
+mod cli;
+mod config;
+mod data;
+mod inspect;
+mod model;
+mod ops;
+mod panels;
+mod preprocess;
+mod runs;
+mod train;
+mod window;
+mod worker;
