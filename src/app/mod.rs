@@ -4,13 +4,12 @@
 //! what must happen outside (start a job, open a dialog) leaves `update` as an Effect.
 
 mod action;
-mod predictions_view;
 mod run_view;
 mod state;
 mod update;
 
+pub use crate::inspect::{PredictionFilter, SortBy};
 pub use action::{Action, Effect};
-pub use predictions_view::{PredictionFilter, SortBy};
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, LogLine, RunRow, State, Theme, TryIt};
 pub use update::update;
