@@ -1,1 +1,19 @@
 //! Draws State, yields Actions: shell, theme, widgets, panels (the PANELS table).
+//!
+//! `Shell::logic` drains the workers, applies actions and performs effects;
+//! `Shell::ui` paints and collects actions, and changes nothing else.
+
+mod commands;
+mod dock;
+mod launch;
+pub mod panels;
+mod shell;
+pub mod theme;
+mod thumbnails;
+mod top_bar;
+pub mod widgets;
+
+pub use commands::{COMMANDS, UserCommand};
+pub use launch::{LaunchError, run};
+pub use shell::{Shell, ShellOptions};
+pub use thumbnails::Thumbnails;

@@ -1,0 +1,124 @@
+//! Opening the window: wgpu first, then OpenGL, then an explanation of what to install.
+//! It prints nothing; the caller shows the error.
+
+use super::shell::{Shell, ShellOptions};
+use eframe::egui;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// No display server answers.
+    #[error(
+        "no display to open a window on ({reason}); start it from a desktop session, set DISPLAY or WAYLAND_DISPLAY, or train without a window: attentive train configs/fashion.toml"
+    )]
+    NoDisplay {
+        /// The system's words.
+        reason: String,
+    },
+    /// Neither Vulkan nor OpenGL works.
+    #[error(
+        "the window cannot be drawn: wgpu says: {wgpu}; OpenGL says: {glow}; install a driver or its software stand-in, on Debian and Ubuntu: sudo apt install mesa-vulkan-drivers libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2"
+    )]
+    NoRenderer {
+        /// Why the first try failed.
+        wgpu: String,
+        /// Why the second did.
+        glow: String,
+    },
+    /// The configuration folder is not known.
+    #[error(
+        "there is no home folder to keep settings in; set ATTENTIVE_CONFIG to a folder that can be written"
+    )]
+    NoConfigFolder,
+}
+
+/// Opens the window and returns when it is closed. `initial` is data to open (a path or
+/// `builtin:NAME`) or a run folder; `None` goes on with the data of last time, or at the
+/// first start with `builtin:fashion`.
+///
+/// # Errors
+/// [`LaunchError`] says what is missing and what to install.
+pub fn run(initial: Option<String>) -> Result<(), LaunchError> {
+    has_display()?;
+    let options = ShellOptions::standard(initial).ok_or(LaunchError::NoConfigFolder)?;
+    let wgpu = match open(&options, eframe::Renderer::Wgpu) {
+        Ok(()) => return Ok(()),
+        Err(Failure { reason, opened: true }) => return Err(LaunchError::NoDisplay { reason }),
+        Err(Failure { reason, .. }) => reason,
+    };
+    match open(&options, eframe::Renderer::Glow) {
+        Ok(()) => Ok(()),
+        Err(Failure { reason: glow, .. }) => Err(LaunchError::NoRenderer { wgpu, glow }),
+    }
+}
+
+/// On Linux, whether a display server is named at all: winit's message would not say what to do.
+fn has_display() -> Result<(), LaunchError> {
+    let set = |name| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET") {
+        return Err(LaunchError::NoDisplay {
+            reason: "neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+struct Failure {
+    reason: String,
+    /// Whether the window had opened: then another renderer would not help.
+    opened: bool,
+}
+
+fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failure> {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Attentive")
+        .with_app_id("attentive")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([720.0, 480.0])
+        .with_drag_and_drop(true)
+        .with_icon(icon());
+    let native = eframe::NativeOptions {
+        viewport,
+        renderer,
+        persistence_path: Some(layout_path(options)),
+        ..Default::default()
+    };
+    let opened = Arc::new(Mutex::new(false));
+    let (shell_options, flag) = (options.clone(), opened.clone());
+    let create: eframe::AppCreator<'_> = Box::new(move |cc| {
+        if let Ok(mut opened) = flag.lock() {
+            *opened = true;
+        }
+        Ok(Box::new(Shell::new(cc, shell_options)))
+    });
+    // wgpu without an adapter panics in places where it could return an error.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        eframe::run_native("attentive", native, create)
+    }));
+    let reason = match result {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.to_string(),
+        Err(payload) => panic_text(payload.as_ref()),
+    };
+    let opened = opened.lock().is_ok_and(|o| *o);
+    Err(Failure { reason, opened })
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    match (payload.downcast_ref::<String>(), payload.downcast_ref::<&str>()) {
+        (Some(text), _) => text.clone(),
+        (None, Some(text)) => (*text).to_owned(),
+        _ => "it panicked".to_owned(),
+    }
+}
+
+/// The file that eframe keeps the layout and window place in.
+fn layout_path(options: &ShellOptions) -> PathBuf {
+    options.config_folder.join("layout.ron")
+}
+
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/attentive.png")).unwrap_or_default()
+}

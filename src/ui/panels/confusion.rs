@@ -1,0 +1,16 @@
+//! The Confusion panel.
+
+use super::{Cx, View};
+use crate::ui::widgets;
+use eframe::egui;
+
+/// What the panel remembers.
+#[derive(Default)]
+pub struct Confusion {}
+
+impl View for Confusion {
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+        let _ = cx;
+        widgets::empty(ui, "Nothing to show yet", "");
+    }
+}

@@ -1,0 +1,16 @@
+//! The Data panel.
+
+use super::{Cx, View};
+use crate::ui::widgets;
+use eframe::egui;
+
+/// What the panel remembers.
+#[derive(Default)]
+pub struct Data {}
+
+impl View for Data {
+    fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+        let _ = cx;
+        widgets::empty(ui, "Nothing to show yet", "");
+    }
+}

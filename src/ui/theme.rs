@@ -1,0 +1,200 @@
+//! Colours, sizes and spacing: one place for the look of the window, light and dark.
+//!
+//! One accent colour; everything else is neutral. Series colours are those of Okabe and
+//! Ito (2008), told apart by people with any common colour vision, in an order that keeps
+//! contrast against the ground. Nothing here draws.
+
+use crate::app::Theme;
+use eframe::egui;
+use eframe::egui::{
+    Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Visuals, style::WidgetVisuals, vec2,
+};
+
+/// The colours of one theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Palette {
+    /// Behind panels: top bar, gaps.
+    pub ground: Color32,
+    /// Panels.
+    pub panel: Color32,
+    /// Rows under the pointer, cards.
+    pub raised: Color32,
+    /// Text fields, plots, pictures' ground.
+    pub well: Color32,
+    /// Empty part of a bar.
+    pub track: Color32,
+    /// Thin lines.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Headings, chosen things.
+    pub strong: Color32,
+    /// Units, captions, hints.
+    pub weak: Color32,
+    /// The one accent: the primary button, selection, links.
+    pub accent: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// Right.
+    pub good: Color32,
+    /// Needs attention.
+    pub warning: Color32,
+    /// Wrong.
+    pub bad: Color32,
+    /// Series in order of use; the first is for training, the second for validation.
+    pub series: [Color32; 7],
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+/// On a dark ground.
+pub const DARK: Palette = Palette {
+    ground: rgb(0x14_16_1a),
+    panel: rgb(0x1b_1e_23),
+    raised: rgb(0x26_2a_31),
+    well: rgb(0x12_14_17),
+    track: rgb(0x2a_2e_35),
+    line: rgb(0x33_38_40),
+    text: rgb(0xcf_d3_d9),
+    strong: rgb(0xf2_f4_f6),
+    weak: rgb(0x95_9c_a6),
+    accent: rgb(0x56_b4_e9),
+    on_accent: rgb(0x08_16_20),
+    good: rgb(0x2f_c4_94),
+    warning: rgb(0xe6_9f_00),
+    bad: rgb(0xf0_7f_45),
+    series: [
+        rgb(0x56_b4_e9),
+        rgb(0xe6_9f_00),
+        rgb(0x2f_c4_94),
+        rgb(0xcc_79_a7),
+        rgb(0xf0_e4_42),
+        rgb(0xe8_70_2a),
+        rgb(0x4a_90_d9),
+    ],
+};
+
+/// On a light ground.
+pub const LIGHT: Palette = Palette {
+    ground: rgb(0xe9_eb_ee),
+    panel: rgb(0xfb_fb_fc),
+    raised: rgb(0xee_f0_f3),
+    well: rgb(0xff_ff_ff),
+    track: rgb(0xe3_e6_ea),
+    line: rgb(0xd3_d7_dc),
+    text: rgb(0x2b_30_37),
+    strong: rgb(0x0d_11_16),
+    weak: rgb(0x62_69_73),
+    accent: rgb(0x00_6a_a8),
+    on_accent: rgb(0xff_ff_ff),
+    good: rgb(0x00_7d_5c),
+    warning: rgb(0x9a_62_00),
+    bad: rgb(0xb8_45_00),
+    series: [
+        rgb(0x00_72_b2),
+        rgb(0xd5_5e_00),
+        rgb(0x00_9e_73),
+        rgb(0xb5_5a_8c),
+        rgb(0xb3_8a_00),
+        rgb(0x3d_3d_3d),
+        rgb(0x2b_8f_c9),
+    ],
+};
+
+impl Palette {
+    /// The palette in use.
+    pub fn of(visuals: &Visuals) -> Self {
+        if visuals.dark_mode { DARK } else { LIGHT }
+    }
+
+    /// Colour of the n-th series; repeats after the last.
+    pub fn series(&self, index: usize) -> Color32 {
+        self.series[index % self.series.len()]
+    }
+}
+
+/// Sets sizes, spacing and both themes' colours; called once at the start.
+pub fn install(ctx: &egui::Context) {
+    for (theme, palette) in [(egui::Theme::Dark, DARK), (egui::Theme::Light, LIGHT)] {
+        ctx.set_visuals_of(theme, visuals(theme, &palette));
+    }
+    ctx.all_styles_mut(|style| {
+        let font = |size| FontId::new(size, FontFamily::Proportional);
+        style.text_styles = [
+            (TextStyle::Small, font(11.0)),
+            (TextStyle::Body, font(13.0)),
+            (TextStyle::Button, font(13.0)),
+            (TextStyle::Heading, font(15.0)),
+            (TextStyle::Monospace, FontId::new(12.0, FontFamily::Monospace)),
+        ]
+        .into();
+        let spacing = &mut style.spacing;
+        spacing.item_spacing = vec2(8.0, 6.0);
+        spacing.button_padding = vec2(10.0, 3.0);
+        spacing.interact_size = vec2(36.0, 24.0);
+        spacing.icon_width = 15.0;
+        spacing.icon_width_inner = 9.0;
+        spacing.icon_spacing = 6.0;
+        spacing.combo_width = 80.0;
+        spacing.tooltip_width = 340.0;
+        spacing.slider_rail_height = 4.0;
+        spacing.scroll = egui::style::ScrollStyle::thin();
+        style.interaction.tooltip_delay = 0.35;
+        style.animation_time = 0.1;
+    });
+}
+
+/// What egui calls the theme.
+pub fn preference(theme: Theme) -> egui::ThemePreference {
+    match theme {
+        Theme::System => egui::ThemePreference::System,
+        Theme::Light => egui::ThemePreference::Light,
+        Theme::Dark => egui::ThemePreference::Dark,
+    }
+}
+
+fn visuals(theme: egui::Theme, p: &Palette) -> Visuals {
+    let mut v = theme.default_visuals();
+    let dark = v.dark_mode;
+    v.panel_fill = p.panel;
+    v.window_fill = p.panel;
+    v.window_stroke = Stroke::new(1.0, p.line);
+    v.faint_bg_color = if dark { rgb(0x20_23_29) } else { rgb(0xf4_f5_f7) };
+    v.extreme_bg_color = p.well;
+    v.code_bg_color = p.raised;
+    v.weak_text_color = Some(p.weak);
+    v.hyperlink_color = p.accent;
+    v.warn_fg_color = p.warning;
+    v.error_fg_color = p.bad;
+    v.selection.bg_fill = p.accent.gamma_multiply(if dark { 0.35 } else { 0.22 });
+    v.selection.stroke = Stroke::new(1.0, p.strong);
+    v.slider_trailing_fill = true;
+    v.handle_shape = egui::style::HandleShape::Circle;
+    v.indent_has_left_vline = false;
+    v.window_corner_radius = CornerRadius::same(6);
+    v.menu_corner_radius = CornerRadius::same(5);
+    let widget = |fill: Color32, line: Color32, text: Color32| WidgetVisuals {
+        bg_fill: fill,
+        weak_bg_fill: fill,
+        bg_stroke: Stroke::new(1.0, line),
+        corner_radius: CornerRadius::same(4),
+        fg_stroke: Stroke::new(1.0, text),
+        expansion: 0.0,
+    };
+    let w = &mut v.widgets;
+    w.noninteractive = widget(p.panel, p.line, p.text);
+    if dark {
+        w.inactive = widget(rgb(0x29_2e_35), rgb(0x3a_40_49), p.text);
+        w.hovered = widget(rgb(0x32_38_41), rgb(0x5b_64_70), p.strong);
+        w.active = widget(rgb(0x22_27_2d), p.accent, p.strong);
+        w.open = widget(rgb(0x2c_31_39), rgb(0x4a_51_5c), p.strong);
+    } else {
+        w.inactive = widget(rgb(0xf1_f2_f5), rgb(0xc6_cb_d2), p.text);
+        w.hovered = widget(rgb(0xe6_e9_ed), rgb(0x8d_95_9f), p.strong);
+        w.active = widget(rgb(0xdb_df_e5), p.accent, p.strong);
+        w.open = widget(rgb(0xe9_ec_f0), rgb(0xa7_ae_b8), p.strong);
+    }
+    v
+}
