@@ -51,13 +51,19 @@ pub enum ConfigError {
         /// The text.
         text: String,
     },
-    /// The file is not TOML.
-    #[error("line {line}: not valid TOML: {reason}; write settings as key = value under [section] headings")]
+    /// The text is not TOML.
+    #[error("not valid TOML: {reason}; write settings as key = value under [section] headings")]
     Syntax {
-        /// Counted from 1.
-        line: usize,
         /// The parser's words.
         reason: String,
+    },
+    /// An error with the line of the text where it stands.
+    #[error("line {line}: {error}")]
+    AtLine {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        error: Box<ConfigError>,
     },
     /// The file could not be read.
     #[error("cannot read the file: {reason}; check the path and its permissions")]
@@ -81,6 +87,8 @@ impl ConfigError {
     pub(super) fn wrong_type(key: &str, kind: &Kind, value: &Value) -> Self {
         let found = match value {
             Value::Text(text) => format!("the text '{text}'"),
+            // 5.0 must not look like the whole number 5.
+            Value::Float(number) => format!("{number:?}"),
             other => other.to_string(),
         };
         Self::WrongType { key: key.to_owned(), expected: kind.expects(), found }
@@ -91,13 +99,20 @@ impl ConfigError {
     }
 
     pub(super) fn unknown_key(key: &str) -> Self {
+        if SETTINGS.iter().any(|s| s.section() == key) {
+            let hint = format!("'{key}' is a section: write its settings under a [{key}] heading");
+            return Self::UnknownKey { key: key.to_owned(), hint };
+        }
         let last = |k: &str| k.rsplit('.').next().unwrap_or(k).to_owned();
         let near = SETTINGS
             .iter()
             .map(|s| (edit_distance(s.key, key).min(edit_distance(&last(s.key), &last(key))), s.key))
             .min();
         let hint = match near {
-            Some((distance, near)) if distance <= 3 => format!("did you mean '{near}'?"),
+            // At most a third of the letters may differ, else the suggestion only puzzles.
+            Some((distance, near)) if distance * 3 <= last(key).chars().count().min(9) => {
+                format!("did you mean '{near}'?")
+            }
             _ => "`attentive list settings` shows all of them".to_owned(),
         };
         Self::UnknownKey { key: key.to_owned(), hint }

@@ -1,9 +1,11 @@
-//! Settings as a TOML file: complete when written, any subset when read.
+//! Settings as a TOML file: complete and commented when written, any subset when read.
+//! It checks type and range of each value; what ties several together is `RunConfig::validate`.
 
 use super::{ConfigError, RunConfig, SETTINGS, Value, setting};
 use std::path::Path;
+use toml::de::{DeTable, DeValue};
 
-/// All settings of `config`, one section a table, each line commented with its meaning.
+/// All settings of `config`, one section a table, each line under a comment with its meaning.
 pub fn to_toml(config: &RunConfig) -> String {
     let mut out = String::new();
     let mut section = "";
@@ -22,7 +24,7 @@ pub fn to_toml(config: &RunConfig) -> String {
             Value::Float(v) => toml::Value::Float(v),
             Value::Text(v) => toml::Value::String(v),
         };
-        out.push_str(&format!("{name} = {value}\n"));
+        out.push_str(&format!("# {}\n{name} = {value}\n", row.help));
     }
     out
 }
@@ -30,10 +32,11 @@ pub fn to_toml(config: &RunConfig) -> String {
 /// Reads settings over the defaults. A relative `data.source` is taken from `folder`.
 ///
 /// # Errors
-/// [`ConfigError`] with the line where it stands.
+/// [`ConfigError::AtLine`] with the line where it stands.
 pub fn parse_toml(text: &str, folder: &Path) -> Result<RunConfig, ConfigError> {
     let mut config = RunConfig::default();
-    parse_over(&mut config, text, folder).map_err(|(_, error)| error)?;
+    parse_over(&mut config, text, folder)
+        .map_err(|(line, error)| ConfigError::AtLine { line, error: Box::new(error) })?;
     Ok(config)
 }
 
@@ -47,34 +50,40 @@ pub fn read_toml(path: &Path) -> Result<RunConfig, ConfigError> {
         .map_err(|e| in_file(None, ConfigError::Unreadable { reason: e.to_string() }))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut config = RunConfig::default();
-    parse_over(&mut config, &text, folder).map_err(|(line, error)| in_file(line, error))?;
+    parse_over(&mut config, &text, folder).map_err(|(line, error)| in_file(Some(line), error))?;
     Ok(config)
 }
 
-fn parse_over(config: &mut RunConfig, text: &str, folder: &Path) -> Result<(), (Option<usize>, ConfigError)> {
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-        let line = e.span().map_or(1, |s| line_of(text, s.start));
-        (Some(line), ConfigError::Syntax { line, reason: e.message().to_owned() })
-    })?;
-    for (section, entries) in &table {
-        let at_section = || line_with(text, section, None);
-        let toml::Value::Table(entries) = entries else {
-            return Err((at_section(), ConfigError::unknown_key(section)));
+/// Errors come with the line, counted from 1.
+fn parse_over(config: &mut RunConfig, text: &str, folder: &Path) -> Result<(), (usize, ConfigError)> {
+    let syntax = |e: toml::de::Error| {
+        let line = line_of(text, e.span().map_or(0, |s| s.start));
+        (line, ConfigError::Syntax { reason: e.message().to_owned() })
+    };
+    // The first reading gives values, the second the places where they stand.
+    let values: toml::Table = text.parse().map_err(syntax)?;
+    let places = DeTable::parse(text).map_err(syntax)?;
+    for (section, place) in places.get_ref() {
+        let at_section =
+            || (line_of(text, section.span().start), ConfigError::unknown_key(section.get_ref()));
+        let DeValue::Table(entries) = place.get_ref() else {
+            return Err(at_section());
         };
-        if entries.is_empty() && !SETTINGS.iter().any(|s| s.section() == section) {
-            return Err((at_section(), ConfigError::unknown_key(section)));
+        if entries.is_empty() && !SETTINGS.iter().any(|s| s.section() == section.get_ref()) {
+            return Err(at_section());
         }
-        for (name, value) in entries {
-            let key = format!("{section}.{name}");
-            let at = |error| (line_with(text, section, Some(name)), error);
+        for name in entries.keys() {
+            let key = format!("{}.{}", section.get_ref(), name.get_ref());
+            let at = |error| (line_of(text, name.span().start), error);
             let row = setting(&key).map_err(at)?;
-            let value = match value {
-                toml::Value::Boolean(v) => Value::Bool(*v),
-                toml::Value::Integer(v) => Value::Int(*v),
-                toml::Value::Float(v) => Value::Float(*v),
-                toml::Value::String(v) => Value::Text(v.clone()),
-                other => Value::Text(format!("a {}", other.type_str())),
-            };
+            let value = values.get(&**section.get_ref()).and_then(|table| table.get(&**name.get_ref()));
+            let value = value.and_then(untyped).ok_or_else(|| {
+                at(ConfigError::WrongType {
+                    key: key.clone(),
+                    expected: row.kind.expects(),
+                    found: format!("a TOML {}", value.map_or("nothing", toml::Value::type_str)),
+                })
+            })?;
             row.set(config, &value).map_err(at)?;
         }
     }
@@ -85,27 +94,17 @@ fn parse_over(config: &mut RunConfig, text: &str, folder: &Path) -> Result<(), (
     Ok(())
 }
 
-fn line_of(text: &str, byte: usize) -> usize {
-    text[..byte.min(text.len())].matches('\n').count() + 1
+/// `None` for what no setting can hold: a list, a date, a table.
+fn untyped(value: &toml::Value) -> Option<Value> {
+    Some(match value {
+        toml::Value::Boolean(v) => Value::Bool(*v),
+        toml::Value::Integer(v) => Value::Int(*v),
+        toml::Value::Float(v) => Value::Float(*v),
+        toml::Value::String(v) => Value::Text(v.clone()),
+        _ => return None,
+    })
 }
 
-/// The line of `name` under `[section]`, or of the section itself; found by reading the text.
-fn line_with(text: &str, section: &str, name: Option<&str>) -> Option<usize> {
-    let mut inside = false;
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.starts_with('[') {
-            inside = line.trim_matches(['[', ']', ' ']) == section;
-            if inside && name.is_none() {
-                return Some(index + 1);
-            }
-        } else if let Some((key, _)) = line.split_once('=') {
-            let key = key.trim();
-            let dotted = name.map_or(section.to_owned(), |n| format!("{section}.{n}"));
-            if key == dotted || (inside && name == Some(key)) {
-                return Some(index + 1);
-            }
-        }
-    }
-    None
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1
 }

@@ -46,8 +46,8 @@ pub struct PredictReply {
     pub probabilities: Vec<Result<Vec<f32>, String>>,
 }
 
-/// Hears what happens.
-pub trait Observer {
+/// Hears what happens. Called on the training thread only; `Send` so that reading data may report from helpers.
+pub trait Observer: Send {
     /// Something happened.
     fn event(&mut self, event: &Event);
     /// Per-sample predictions of an evaluation just reported.
@@ -60,8 +60,8 @@ pub trait Observer {
     }
 }
 
-/// Says what the person wishes.
-pub trait Steering {
+/// Says what the person wishes. `Send` so that it may be asked between micro-batches, wherever they are computed.
+pub trait Steering: Send {
     /// The next wish, if there is one; never waits. Looked at before each step, between
     /// micro-batches and inside evaluation.
     fn poll(&mut self) -> Option<Control>;
