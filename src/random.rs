@@ -22,6 +22,8 @@ pub enum Purpose {
     Dropout = 5,
     /// Anything in tests and benchmarks.
     Test = 6,
+    /// Which sample a person is shown when any will do.
+    Pick = 7,
 }
 
 /// Where a draw stands: seed, purpose and any number of counters.

@@ -1,8 +1,8 @@
 //! What a person can do, and what must then happen outside of State.
 
-use super::{PredictionFilter, Theme};
+use super::{Picture, PredictionFilter, Theme};
 use crate::config::Value;
-use crate::runs::{Event, PredictionTable};
+use crate::runs::{Event, Level, PredictionTable};
 use crate::worker::{Command, WorkerEvent};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,6 +60,18 @@ pub enum Action {
     RunsListed(Vec<super::RunRow>),
     /// Files were dropped on the window.
     Dropped(Vec<PathBuf>),
+    /// Settings of the recipe that comes with a built-in set.
+    UseRecipe(&'static str),
+    /// Predict the picture just read.
+    PictureRead(PathBuf, Result<Picture, String>),
+    /// Predict a sample of the shown run's data, chosen at random from the validation samples.
+    TryRandomSample,
+    /// Show the live run again after looking at another.
+    ShowLiveRun,
+    /// Take the notice away; the log keeps it.
+    DismissNotice,
+    /// Tell the person something that happened outside.
+    Tell(Level, String),
 }
 
 /// What must happen outside of State after an update.
@@ -77,6 +89,8 @@ pub enum Effect {
     ListRuns,
     /// Read a run; answers with `Action::RunLoaded`.
     LoadRun(PathBuf),
+    /// Decode a picture file; answers with `Action::PictureRead`.
+    ReadPicture(PathBuf),
     /// Bring a panel to the front, by its id in the PANELS table.
     ShowPanel(&'static str),
     /// Write the preferences (settings, theme) to disk.

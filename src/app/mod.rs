@@ -4,12 +4,17 @@
 //! what must happen outside (start a job, open a dialog) leaves `update` as an Effect.
 
 mod action;
+mod checks;
+mod naming;
+mod recipes;
 mod run_view;
 mod state;
 mod update;
 
 pub use crate::inspect::{PredictionFilter, SortBy};
 pub use action::{Action, Effect};
+pub use checks::problems;
+pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
-pub use state::{Activity, DataView, LogLine, RunRow, State, Theme, TryIt};
-pub use update::update;
+pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
+pub use update::{update, usual_value};

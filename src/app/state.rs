@@ -76,6 +76,19 @@ pub struct RunRow {
     pub parameters: u64,
 }
 
+/// A picture from outside: 8 bits a channel, `[row, column, channel]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// 1 or 3.
+    pub channels: usize,
+    /// `height * width * channels` bytes.
+    pub pixels: Arc<Vec<u8>>,
+}
+
 /// The Try it panel.
 #[derive(Clone, Debug, Default)]
 pub struct TryIt {
@@ -85,8 +98,14 @@ pub struct TryIt {
     pub request: u64,
     /// Step of the weights that answered, and the answer: one probability per class.
     pub answer: Option<(u64, Result<Vec<f32>, String>)>,
-    /// Picture shown beside the answer: width, height, channels, pixels.
-    pub picture: Option<(usize, usize, usize, Arc<Vec<u8>>)>,
+    /// Picture asked about and shown beside the answer.
+    pub picture: Option<Picture>,
+    /// Whether the newest request has not been answered yet.
+    pub waiting: bool,
+    /// The reader's job that answers, when the trainer does not.
+    pub job: Option<JobId>,
+    /// The true class, where the question is a sample of the data.
+    pub truth: Option<u32>,
 }
 
 /// Everything shown.
@@ -126,4 +145,79 @@ pub struct State {
     pub theme: Theme,
     /// The last job id given out.
     pub last_job: u64,
+    /// Seconds since 1970-01-01 UTC; set by the window before each update.
+    pub now: u64,
+    /// Values that were refused, as (key, message); the setting kept its last good value.
+    pub rejected: Vec<(&'static str, String)>,
+    /// Source whose opening failed; a change of its columns tries again.
+    pub failed_source: Option<String>,
+    /// The live run while another run is shown, with its data set.
+    pub background: Option<(RunView, Option<Arc<Dataset>>)>,
+    /// Whether the run shown is the one the trainer works on.
+    pub shows_live: bool,
+    /// The run being read from disk.
+    pub loading_run: Option<PathBuf>,
+    /// The job that opens the data of a run read from disk.
+    pub run_data_job: Option<JobId>,
+    /// The newest warning or error, until it is dismissed.
+    pub notice: Option<LogLine>,
+}
+
+/// Lines that the log keeps; the run folder keeps all.
+const LOG_LINES: usize = 2000;
+
+impl State {
+    /// The run that the trainer works on, whether it is shown or not.
+    pub fn live_run(&self) -> Option<&RunView> {
+        if self.shows_live { self.run.as_ref() } else { self.background.as_ref().map(|(run, _)| run) }
+    }
+
+    pub(super) fn live_run_mut(&mut self) -> Option<&mut RunView> {
+        if self.shows_live { self.run.as_mut() } else { self.background.as_mut().map(|(run, _)| run) }
+    }
+
+    /// The trainer's job, if it has one.
+    pub fn training_job(&self) -> Option<JobId> {
+        match self.activity {
+            Activity::Idle => None,
+            Activity::Starting(job) | Activity::Running(job) | Activity::Stopping(job) => Some(job),
+        }
+    }
+
+    /// Why Train cannot be pressed now; `None` when it can.
+    pub fn why_not_train(&self) -> Option<String> {
+        if self.activity != Activity::Idle {
+            return Some("A run is going; stop it first.".to_owned());
+        }
+        if self.opening.is_some() {
+            return Some("The data is still being read.".to_owned());
+        }
+        if self.data.is_none() {
+            return Some("Open data first, in the Data panel.".to_owned());
+        }
+        match self.problems.as_slice() {
+            [] => None,
+            [(_, message)] => Some(format!("A setting does not fit. {message}")),
+            [(_, message), rest @ ..] => {
+                Some(format!("{} settings do not fit. First: {message}", rest.len() + 1))
+            }
+        }
+    }
+
+    pub(super) fn next_job(&mut self) -> JobId {
+        self.last_job += 1;
+        JobId(self.last_job)
+    }
+
+    /// Adds a line to the log; warnings and errors are also shown as the notice.
+    pub(super) fn tell(&mut self, level: Level, text: impl Into<String>) {
+        let line = LogLine { time: self.now, level, text: text.into() };
+        if level != Level::Info {
+            self.notice = Some(line.clone());
+        }
+        self.log.push(line);
+        if self.log.len() > LOG_LINES {
+            self.log.drain(..self.log.len() - LOG_LINES);
+        }
+    }
 }

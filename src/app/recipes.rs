@@ -1,0 +1,31 @@
+//! The settings that suit each built-in set: the configurations that are shipped.
+
+use crate::config::{RunConfig, parse_toml};
+use std::path::Path;
+
+/// (name of the built-in set, its TOML).
+const RECIPES: &[(&str, &str)] = &[];
+
+/// The recipe of `builtin:NAME`, if there is one for this source.
+pub fn recipe(source: &str) -> Option<RunConfig> {
+    let name = source.strip_prefix("builtin:")?;
+    let (_, text) = RECIPES.iter().find(|(n, _)| *n == name)?;
+    let mut config = parse_toml(text, Path::new("")).ok()?;
+    config.data.source = source.to_owned();
+    Some(config)
+}
+
+/// Whether the settings are those of a recipe or the defaults, the data set apart: then
+/// nothing that a person chose is lost when another recipe takes their place.
+pub fn is_untouched(config: &RunConfig) -> bool {
+    let blank = |config: &RunConfig| {
+        let mut config = config.clone();
+        config.data = crate::config::Data::default();
+        config
+    };
+    let shown = blank(config);
+    shown == blank(&RunConfig::default())
+        || RECIPES
+            .iter()
+            .any(|(name, _)| recipe(&format!("builtin:{name}")).is_some_and(|r| blank(&r) == shown))
+}

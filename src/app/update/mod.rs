@@ -1,0 +1,136 @@
+//! The only place where State changes. One file for each thing that a person does.
+//! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
+
+mod opening;
+mod reopening;
+mod running;
+mod setting;
+mod trying;
+
+pub use setting::usual as usual_value;
+
+use super::checks::problems;
+use super::{Action, Effect, State};
+use crate::runs::Level;
+use crate::train::Control;
+use crate::worker::{WorkerEvent, WorkerEventKind};
+use std::path::{Path, PathBuf};
+
+/// Endings of files that are taken for a picture to be predicted.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "bmp", "gif", "webp"];
+
+/// Applies one action and says what must happen outside.
+pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::OpenData(source) => opening::open(state, source),
+        Action::PickFile => vec![Effect::PickFile],
+        Action::PickFolder => vec![Effect::PickFolder],
+        Action::CancelOpen => opening::cancel(state),
+        Action::SelectSample(sample) => {
+            state.selected_sample = sample;
+            Vec::new()
+        }
+        Action::Set(key, value) => setting::set(state, key, &value),
+        Action::Reset(key) => setting::reset(state, key),
+        Action::UseRecipe(name) => setting::use_recipe(state, name),
+        Action::Train => running::train(state),
+        Action::Pause => running::control(state, Control::Pause),
+        Action::Resume => running::control(state, Control::Resume),
+        Action::OneStep => running::control(state, Control::OneStep),
+        Action::EvaluateNow => running::control(state, Control::EvaluateNow),
+        Action::SaveNow => running::control(state, Control::SaveNow),
+        Action::Stop => running::stop(state),
+        Action::Filter(filter) => {
+            let narrowed = (filter.true_class, filter.predicted_class)
+                != (state.filter.true_class, state.filter.predicted_class);
+            state.filter = filter;
+            state.selected_prediction = None;
+            if narrowed { vec![Effect::ShowPanel("predictions")] } else { Vec::new() }
+        }
+        Action::SelectPrediction(row) => {
+            state.selected_prediction = row;
+            Vec::new()
+        }
+        Action::TryText(text) => trying::text(state, text),
+        Action::TryImage(path) => vec![Effect::ReadPicture(path)],
+        Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
+        Action::TryRandomSample => trying::random_sample(state),
+        Action::RefreshRuns => vec![Effect::ListRuns],
+        Action::RunsListed(rows) => {
+            state.runs = rows;
+            Vec::new()
+        }
+        Action::OpenRun(folder) => reopening::open(state, folder),
+        Action::RunLoaded(folder, result) => reopening::loaded(state, &folder, result),
+        Action::ShowLiveRun => reopening::show_live(state),
+        Action::SetTheme(theme) => {
+            state.theme = theme;
+            vec![Effect::SavePreferences]
+        }
+        Action::DismissNotice => {
+            state.notice = None;
+            Vec::new()
+        }
+        Action::Tell(level, text) => {
+            state.tell(level, text);
+            Vec::new()
+        }
+        Action::Dropped(paths) => dropped(state, paths),
+        Action::Worker(event) => worker(state, event),
+    }
+}
+
+/// One picture is predicted; anything else is opened as data.
+fn dropped(state: &mut State, mut paths: Vec<PathBuf>) -> Vec<Effect> {
+    if paths.len() > 1 {
+        state.tell(
+            Level::Warning,
+            "Several files were dropped; drop one file, or the folder that holds them all.",
+        );
+        return Vec::new();
+    }
+    match paths.pop() {
+        Some(path) if is_picture(&path) => vec![Effect::ShowPanel("try_it"), Effect::ReadPicture(path)],
+        Some(path) => {
+            let mut effects = vec![Effect::ShowPanel("data")];
+            effects.extend(opening::open(state, path.to_string_lossy().into_owned()));
+            effects
+        }
+        None => Vec::new(),
+    }
+}
+
+fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
+    ending.is_some_and(|e| PICTURES.contains(&e.as_str()))
+}
+
+/// Hands a report to whoever waits for its job; reports of jobs nobody waits for are dropped.
+fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
+    let WorkerEvent { job, kind } = event;
+    if state.training_job() == Some(job) {
+        return running::report(state, kind);
+    }
+    if state.opening.as_ref().is_some_and(|(opening, ..)| *opening == job) {
+        return opening::report(state, kind);
+    }
+    if state.run_data_job == Some(job) {
+        return reopening::data_report(state, kind);
+    }
+    if state.try_it.job == Some(job) {
+        return trying::report(state, kind);
+    }
+    Vec::new()
+}
+
+/// To be called after settings or data changed.
+fn recheck(state: &mut State) {
+    state.problems = problems(state);
+}
+
+/// What a job says beside its results, for the log.
+fn tell_notice(state: &mut State, kind: &WorkerEventKind) {
+    if let WorkerEventKind::Run(crate::runs::Event::Notice { level, text }) = kind {
+        state.tell(*level, text.clone());
+    }
+}

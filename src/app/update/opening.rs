@@ -1,0 +1,138 @@
+//! Opening data: a job for the reader, its progress, its result.
+
+use super::{recheck, tell_notice};
+use crate::app::recipes::{is_untouched, recipe};
+use crate::app::{DataView, Effect, State};
+use crate::data::{DataSummary, Dataset, OpenOptions};
+use crate::runs::{Event, Level};
+use crate::train::Control;
+use crate::worker::{Command, Job, WorkerEventKind};
+use std::sync::Arc;
+
+/// Starts reading `source`; what was being read is given up.
+pub fn open(state: &mut State, source: String) -> Vec<Effect> {
+    let source = source.trim().to_owned();
+    if source.is_empty() {
+        state.open_error = Some("give the path of a file or folder, or builtin:fashion".to_owned());
+        return Vec::new();
+    }
+    let mut effects = give_up(state);
+    // Column names belong to a source; they do not follow the person to another one.
+    let same = state.failed_source.as_ref() == Some(&source)
+        || (state.failed_source.is_none() && state.config.data.source == source);
+    if !same {
+        state.config.data.text_column.clear();
+        state.config.data.label_column.clear();
+    }
+    let job = state.next_job();
+    state.open_error = None;
+    state.opening = Some((job, source.clone(), "Opening".to_owned(), 0, 0));
+    let data = &state.config.data;
+    effects.push(Effect::Reader(Command::Start(
+        job,
+        Job::Describe {
+            source,
+            options: OpenOptions {
+                text_column: data.text_column.clone(),
+                label_column: data.label_column.clone(),
+                unlabelled: false,
+            },
+            hold_out: (data.validation_fraction, state.config.train.seed),
+        },
+    )));
+    effects
+}
+
+/// Reads the open (or last tried) source again, because how it is read has changed.
+pub fn again(state: &mut State) -> Vec<Effect> {
+    let source = match (&state.opening, &state.failed_source, &state.data) {
+        (Some((_, source, ..)), ..) => source.clone(),
+        (None, Some(source), _) => source.clone(),
+        (None, None, Some(_)) => state.config.data.source.clone(),
+        (None, None, None) => return Vec::new(),
+    };
+    open(state, source)
+}
+
+/// A person gives up; what was open stays open.
+pub fn cancel(state: &mut State) -> Vec<Effect> {
+    let effects = give_up(state);
+    if !effects.is_empty() {
+        state.tell(Level::Info, "Reading was cancelled.");
+    }
+    effects
+}
+
+fn give_up(state: &mut State) -> Vec<Effect> {
+    match state.opening.take() {
+        Some((job, ..)) => vec![Effect::Reader(Command::Control(job, Control::Stop))],
+        None => Vec::new(),
+    }
+}
+
+/// The reader says something about the opening.
+pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
+    tell_notice(state, &kind);
+    match kind {
+        WorkerEventKind::Run(Event::Progress { stage, done, total }) => {
+            if let Some(opening) = &mut state.opening {
+                (opening.2, opening.3, opening.4) = (stage, done, total);
+            }
+            Vec::new()
+        }
+        WorkerEventKind::Data(dataset, summary) => opened(state, dataset, summary),
+        WorkerEventKind::Ended(result) => {
+            let source = state.opening.take().map(|(_, source, ..)| source);
+            if let Err(error) = result {
+                state.tell(Level::Error, error.clone());
+                state.open_error = Some(error);
+                state.failed_source = source;
+                return vec![Effect::ShowPanel("data")];
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn opened(state: &mut State, dataset: Arc<Dataset>, summary: DataSummary) -> Vec<Effect> {
+    for notice in &summary.notices {
+        state.tell(Level::Info, notice.clone());
+    }
+    let counts = summary.split_counts;
+    state.tell(
+        Level::Info,
+        format!(
+            "Opened {}: {} classes; {} training, {} validation, {} test samples.",
+            summary.name,
+            summary.classes.len(),
+            counts[0],
+            counts[1],
+            counts[2]
+        ),
+    );
+    let other = state.config.data.source != summary.source;
+    state.failed_source = None;
+    state.config.data.source.clone_from(&summary.source);
+    if other {
+        state.selected_sample = None;
+        match recipe(&summary.source) {
+            Some(config) if state.activity == crate::app::Activity::Idle && is_untouched(&state.config) => {
+                let data = std::mem::take(&mut state.config.data);
+                state.config = config;
+                state.config.data = data;
+                state.rejected.clear();
+            }
+            _ => {}
+        }
+    }
+    if let Some(run) = &state.run
+        && run.accepted.as_ref().is_some_and(|a| a.data.fingerprint == summary.fingerprint)
+        && state.run_data.is_none()
+    {
+        state.run_data = Some(dataset.clone());
+    }
+    state.data = Some(DataView { dataset, summary });
+    recheck(state);
+    vec![Effect::SavePreferences]
+}

@@ -1,0 +1,197 @@
+//! Training: start, steer, and what the trainer reports.
+
+use super::{tell_notice, trying};
+use crate::app::{Activity, Effect, PredictionFilter, RunView, State};
+use crate::runs::{Done, Event, Level, Outcome, PredictionTable};
+use crate::train::Control;
+use crate::worker::{Command, Job, WorkerEventKind};
+use std::sync::Arc;
+
+/// Starts a run on the open data with the settings shown.
+pub fn train(state: &mut State) -> Vec<Effect> {
+    if let Some(reason) = state.why_not_train() {
+        state.tell(Level::Warning, reason);
+        return Vec::new();
+    }
+    let Some(data) = &state.data else { return Vec::new() };
+    let dataset = data.dataset.clone();
+    let folder = state.runs_folder.join(crate::app::naming::run_name(state.now, &dataset.name, &state.runs));
+    let job = state.next_job();
+    let config = Box::new(state.config.clone());
+    state.activity = Activity::Starting(job);
+    state.run = Some(RunView { folder: folder.clone(), ..RunView::default() });
+    state.shows_live = true;
+    state.background = None;
+    state.run_data = Some(dataset.clone());
+    state.run_data_job = None;
+    state.loading_run = None;
+    state.filter = PredictionFilter { mistakes_only: true, ..PredictionFilter::default() };
+    state.selected_prediction = None;
+    state.try_it.answer = None;
+    state.notice = None;
+    vec![
+        Effect::Trainer(Command::Start(job, Job::Train { config, data: Some(dataset), folder })),
+        Effect::ShowPanel("curves"),
+        Effect::ShowPanel("predictions"),
+    ]
+}
+
+/// Steers the run, if one is going.
+pub fn control(state: &State, control: Control) -> Vec<Effect> {
+    match state.activity {
+        Activity::Running(job) | Activity::Starting(job) => {
+            vec![Effect::Trainer(Command::Control(job, control))]
+        }
+        Activity::Idle | Activity::Stopping(_) => Vec::new(),
+    }
+}
+
+/// Stops the run; the second time its closing evaluation too.
+pub fn stop(state: &mut State) -> Vec<Effect> {
+    match state.training_job() {
+        Some(job) => {
+            state.activity = Activity::Stopping(job);
+            vec![Effect::Trainer(Command::Control(job, Control::Stop))]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The trainer says something.
+pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
+    tell_notice(state, &kind);
+    match kind {
+        WorkerEventKind::Accepted => {
+            if let Activity::Starting(job) = state.activity {
+                state.activity = Activity::Running(job);
+            }
+            Vec::new()
+        }
+        WorkerEventKind::Run(event) => event_of_run(state, &event),
+        WorkerEventKind::Predictions(table) => {
+            predictions(state, table);
+            Vec::new()
+        }
+        WorkerEventKind::Predicted(reply) => trying::answer(state, reply),
+        WorkerEventKind::Data(..) => Vec::new(),
+        WorkerEventKind::Ended(result) => ended(state, result),
+    }
+}
+
+fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
+    if let Some(run) = state.live_run_mut() {
+        run.apply(event);
+    }
+    match event {
+        Event::Accepted(accepted) => {
+            state.tell(
+                Level::Info,
+                format!(
+                    "Training on {}: {} parameters, {} steps, {}.",
+                    accepted.data.name, accepted.parameters, accepted.total_steps, accepted.device
+                ),
+            );
+            vec![Effect::ListRuns]
+        }
+        Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
+        Event::Evaluation(_) => trying::ask_again(state, 1),
+        Event::SettingChanged { step, key, from, to } => {
+            state.tell(Level::Info, format!("{key} changed from {from} to {to} at step {step}."));
+            Vec::new()
+        }
+        Event::Done(done) => {
+            tell_done(state, done);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn tell_done(state: &mut State, done: &Done) {
+    let accuracy = |score: &Option<crate::runs::Score>| {
+        score
+            .as_ref()
+            .and_then(|s| s.metrics.get("accuracy"))
+            .map_or("not evaluated".to_owned(), |a| format!("{:.1} %", a * 100.0))
+    };
+    let results =
+        format!("validation accuracy {}, test accuracy {}", accuracy(&done.validation), accuracy(&done.test));
+    match done.outcome {
+        Outcome::Finished => state.tell(Level::Info, format!("Finished at step {}: {results}.", done.step)),
+        Outcome::Stopped => state.tell(Level::Info, format!("Stopped at step {}: {results}.", done.step)),
+        Outcome::Failed => state.tell(Level::Error, done.reason.clone()),
+    }
+}
+
+/// Newer predictions take the place of older ones of the same splits. A sample shown in
+/// detail stays shown.
+fn predictions(state: &mut State, table: Arc<PredictionTable>) {
+    let shows_live = state.shows_live;
+    let Some(run) = state.live_run_mut() else { return };
+    let old = run.predictions.take();
+    let merged = old.as_ref().map_or_else(|| table.clone(), |old| merge(old, &table));
+    run.predictions = Some(merged.clone());
+    if let (true, Some(old), Some(row)) = (shows_live, old, state.selected_prediction) {
+        let sample = old.samples.get(row);
+        state.selected_prediction =
+            sample.and_then(|sample| merged.samples.iter().position(|other| other == sample));
+    }
+}
+
+/// The rows of `new`, and those rows of `old` whose split `new` does not have.
+fn merge(old: &Arc<PredictionTable>, new: &Arc<PredictionTable>) -> Arc<PredictionTable> {
+    let kept: Vec<usize> =
+        (0..old.len()).filter(|row| old.splits.get(*row).is_some_and(|s| !new.splits.contains(s))).collect();
+    if old.classes != new.classes || kept.is_empty() {
+        return new.clone();
+    }
+    let mut merged = (**new).clone();
+    for row in kept {
+        merged.samples.push(old.samples[row]);
+        merged.splits.push(old.splits[row]);
+        merged.targets.push(old.targets[row]);
+        merged.predicted.push(old.predicted[row]);
+        merged.losses.push(old.losses[row]);
+        merged.probabilities.extend_from_slice(old.probabilities(row));
+    }
+    Arc::new(merged)
+}
+
+fn ended(state: &mut State, result: Result<(), String>) -> Vec<Effect> {
+    let told = state.live_run().and_then(|r| r.done.as_ref()).is_some_and(|d| d.outcome == Outcome::Failed);
+    state.activity = Activity::Idle;
+    if let Err(reason) = result {
+        if !told {
+            state.tell(Level::Error, reason.clone());
+        }
+        end_without_done(state, reason);
+    }
+    state.background = None;
+    let mut effects = vec![Effect::ListRuns];
+    if state.try_it.waiting {
+        effects.extend(trying::ask(state));
+    }
+    state.shows_live = false;
+    effects
+}
+
+/// A job that failed before or outside its run's last event: the run shown must not look alive.
+fn end_without_done(state: &mut State, reason: String) {
+    let Some(run) = state.live_run_mut() else { return };
+    if run.accepted.is_none() {
+        if state.shows_live {
+            state.run = None;
+            state.run_data = None;
+        }
+    } else if run.done.is_none() {
+        run.apply(&Event::Done(Box::new(Done {
+            outcome: Outcome::Failed,
+            step: run.step,
+            validation: None,
+            test: None,
+            best: None,
+            seconds: run.seconds,
+            reason,
+        })));
+    }
+}
