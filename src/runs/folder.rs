@@ -1,0 +1,200 @@
+//! A run's folder while it is being written: created once, never over another run.
+
+use super::aside::write_aside;
+use super::{Checkpoints, Event, EventLog, LogPart, PredictionTable, RunError, read_log};
+use crate::config::{RunConfig, to_toml};
+use crate::data::Task;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// Names inside a run folder.
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const EVENTS: &str = "events.jsonl";
+const LABELS: &str = "labels.json";
+const PREDICTIONS: &str = "predictions";
+const LOCK: &str = "lock";
+
+/// What the numbers that a model gives mean; `labels.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// What was learned.
+    pub task: Task,
+    /// Class names, in the order of the model's outputs.
+    pub classes: Vec<String>,
+}
+
+impl Labels {
+    /// Reads a run's labels.
+    ///
+    /// # Errors
+    /// [`RunError`] when the file is missing or damaged.
+    pub fn read(run: &Path) -> Result<Self, RunError> {
+        let path = run.join(LABELS);
+        let bytes = fs::read(&path).map_err(|e| RunError::read(&path, &e))?;
+        serde_json::from_slice(&bytes)
+            .map_err(|e| RunError::at(&path, format!("damaged: {e}"), "the run cannot be used; train again"))
+    }
+}
+
+/// A run folder that this process writes.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    log: EventLog,
+    evaluations: u64,
+    made_folder: bool,
+    // Held while the run is written, so that other processes see that it is going.
+    _lock: Option<File>,
+}
+
+impl RunFolder {
+    /// Creates the folder with its settings and an empty event log.
+    ///
+    /// # Errors
+    /// [`RunError`] when the folder is already a run, is not empty or cannot be written.
+    pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
+        refuse_what_is_there(path)?;
+        let made_folder = !path.exists();
+        let not_writable = |e: std::io::Error| {
+            RunError::at(
+                path,
+                format!("the run folder cannot be created: {e}"),
+                "choose a folder that you may write to with --run, or free some space",
+            )
+        };
+        fs::create_dir_all(path).map_err(not_writable)?;
+        // Absolute, so that the run stays reachable if the working folder changes.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
+        Checkpoints::of(&path).create().map_err(not_writable)?;
+        let lock = File::create(path.join(LOCK)).map_err(not_writable)?;
+        // Some network file systems cannot lock; the run is then shown as cut off while it goes.
+        let lock = lock.try_lock().is_ok().then_some(lock);
+        write_aside(&path.join(CONFIG), to_toml(config).as_bytes())?;
+        let log = EventLog::create(&path.join(EVENTS))?;
+        Ok(Self { path, log, evaluations: 0, made_folder, _lock: lock })
+    }
+
+    /// The folder, absolute.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The weights kept in it.
+    pub fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::of(&self.path)
+    }
+
+    /// Logs an event.
+    ///
+    /// # Errors
+    /// [`RunError`] when the log can no longer be written.
+    pub fn append(&mut self, event: &Event) -> Result<(), RunError> {
+        self.log.append(event)
+    }
+
+    /// Writes what the model's outputs mean.
+    ///
+    /// # Errors
+    /// [`RunError`] when it cannot be written.
+    pub fn write_labels(&self, labels: &Labels) -> Result<(), RunError> {
+        let path = self.path.join(LABELS);
+        let text = serde_json::to_vec_pretty(labels).map_err(|e| RunError::write(&path, &e.into()))?;
+        write_aside(&path, &text)
+    }
+
+    /// Writes the predictions of the next evaluation; returns the file, relative to the run.
+    ///
+    /// # Errors
+    /// [`RunError`] when it cannot be written.
+    pub fn write_predictions(&mut self, table: &PredictionTable) -> Result<String, RunError> {
+        self.evaluations += 1;
+        let name = format!("{PREDICTIONS}/eval-{:06}.parquet", self.evaluations);
+        table.write_parquet(&self.path.join(&name))?;
+        Ok(name)
+    }
+
+    /// Removes the predictions of all evaluations but these.
+    pub fn prune_predictions(&self, keep: &[String]) {
+        let Ok(entries) = fs::read_dir(self.path.join(PREDICTIONS)) else { return };
+        for entry in entries.flatten() {
+            let name = format!("{PREDICTIONS}/{}", entry.file_name().to_string_lossy());
+            if !keep.contains(&name) {
+                // What cannot be removed only takes space.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Takes back a run that never began: removes what `create` and the preparation wrote.
+    pub fn abandon(self) {
+        let Self { path, log, made_folder, .. } = self;
+        drop(log);
+        // The folder was empty or did not exist before `create`, so all in it is this run's.
+        if made_folder {
+            let _ = fs::remove_dir_all(&path);
+        } else if let Ok(entries) = fs::read_dir(&path) {
+            for entry in entries.flatten().map(|e| e.path()) {
+                let _ = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
+            }
+        }
+    }
+}
+
+/// Whether a folder holds a run.
+pub fn is_run(path: &Path) -> bool {
+    path.join(EVENTS).is_file() || path.join(CONFIG).is_file()
+}
+
+fn refuse_what_is_there(path: &Path) -> Result<(), RunError> {
+    if is_run(path) {
+        return Err(RunError::at(
+            path,
+            "this folder is already a run",
+            "choose another folder for the new run, or move the old one away",
+        ));
+    }
+    if path.is_file() {
+        return Err(RunError::at(path, "this is a file, not a folder", "choose another folder for the run"));
+    }
+    if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(RunError::at(
+            path,
+            "this folder is not empty",
+            "choose a new or an empty folder, so that nothing of yours is overwritten",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether some process is writing the run now.
+pub(super) fn is_being_written(run: &Path) -> bool {
+    File::open(run.join(LOCK))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+}
+
+/// All events of a run, and what was damaged.
+///
+/// # Errors
+/// [`RunError`] when the folder is not a run or cannot be read.
+pub fn read_run(path: &Path) -> Result<(Vec<Event>, Vec<String>), RunError> {
+    let LogPart { events, problems, .. } = read_run_from(path, 0)?;
+    Ok((events, problems))
+}
+
+/// The events of a run from byte `offset` of its log on; for following a run being written.
+///
+/// # Errors
+/// As [`read_run`].
+pub fn read_run_from(path: &Path, offset: u64) -> Result<LogPart, RunError> {
+    let log = path.join(EVENTS);
+    if !log.is_file() {
+        return Err(RunError::at(
+            path,
+            "this folder is not a run: it has no events.jsonl",
+            "give a folder that `attentive train` made; `attentive runs` lists them",
+        ));
+    }
+    read_log(&log, offset)
+}

@@ -1,0 +1,128 @@
+//! The event log, `events.jsonl`: one event a line, only ever appended to.
+//!
+//! A crash costs at most the steps of the last second and leaves at most one torn line,
+//! which reading drops. Progress is never logged.
+
+use super::{Event, RunError};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Steps wait at most this long before they are handed to the system.
+const FLUSH_EVERY: Duration = Duration::from_secs(1);
+
+/// Appends events to a file.
+#[derive(Debug)]
+pub struct EventLog {
+    path: PathBuf,
+    file: File,
+    waiting: Vec<u8>,
+    flushed: Instant,
+}
+
+impl EventLog {
+    /// Creates the file, which must not exist.
+    ///
+    /// # Errors
+    /// [`RunError`] when it exists or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, RunError> {
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(path)
+            .map_err(|e| RunError::write(path, &e))?;
+        Ok(Self { path: path.to_owned(), file, waiting: Vec::new(), flushed: Instant::now() })
+    }
+
+    /// Adds an event. Steps may wait up to a second for the others; everything else is
+    /// handed to the system at once, and the last event is forced to disk.
+    ///
+    /// # Errors
+    /// [`RunError`] when the file can no longer be written.
+    pub fn append(&mut self, event: &Event) -> Result<(), RunError> {
+        if matches!(event, Event::Progress { .. }) {
+            return Ok(());
+        }
+        serde_json::to_writer(&mut self.waiting, event)
+            .map_err(|e| RunError::write(&self.path, &e.into()))?;
+        self.waiting.push(b'\n');
+        if !matches!(event, Event::Step { .. }) || self.flushed.elapsed() >= FLUSH_EVERY {
+            self.flush()?;
+        }
+        if matches!(event, Event::Done(_)) {
+            self.file.sync_data().map_err(|e| RunError::write(&self.path, &e))?;
+        }
+        Ok(())
+    }
+
+    /// Hands everything to the system.
+    ///
+    /// # Errors
+    /// [`RunError`] when the file can no longer be written or was deleted.
+    pub fn flush(&mut self) -> Result<(), RunError> {
+        self.flushed = Instant::now();
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        // A deleted file still takes what is written to it, and all of that is lost.
+        if !self.path.exists() {
+            return Err(RunError::at(
+                &self.path,
+                "the event log was moved or deleted while the run was going",
+                "leave the run folder where it is until the run has ended, and start the run again",
+            ));
+        }
+        self.file.write_all(&self.waiting).map_err(|e| RunError::write(&self.path, &e))?;
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+impl Drop for EventLog {
+    fn drop(&mut self) {
+        // Nobody is left to hear of a failure; `append` of the last event has reported it.
+        let _ = self.flush();
+    }
+}
+
+/// What was read from a log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogPart {
+    /// Whole events, in order.
+    pub events: Vec<Event>,
+    /// Where to go on reading: just behind the last whole line.
+    pub offset: u64,
+    /// Damaged lines that were skipped, in words.
+    pub problems: Vec<String>,
+}
+
+/// Reads the whole lines from byte `offset` on; a torn last line is left for the next call.
+///
+/// # Errors
+/// [`RunError`] when the file cannot be read.
+pub fn read_log(path: &Path, offset: u64) -> Result<LogPart, RunError> {
+    let read = || {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|e| RunError::read(path, &e))?;
+    let mut part = LogPart { offset, ..LogPart::default() };
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let Some(text) = line.strip_suffix(b"\n") else { break };
+        match serde_json::from_slice(text) {
+            Ok(event) => part.events.push(event),
+            Err(_) if text.iter().all(u8::is_ascii_whitespace) => {}
+            Err(error) => part.problems.push(format!(
+                "{}, byte {}: a damaged line was skipped ({error}); the other events are complete",
+                path.display(),
+                part.offset
+            )),
+        }
+        part.offset += line.len() as u64;
+    }
+    Ok(part)
+}
