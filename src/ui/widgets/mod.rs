@@ -1,7 +1,13 @@
 //! Small painted parts that several panels use. They know no State.
 
 mod bars;
+pub mod contrast;
 mod empty;
+pub mod list;
+pub mod number;
+pub mod pyramid;
+mod verdict;
 
-pub use bars::{Bar, bars};
+pub use bars::{Bar, bars, elided};
 pub use empty::empty;
+pub use verdict::verdict;

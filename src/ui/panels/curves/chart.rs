@@ -1,0 +1,408 @@
+//! One chart: header with the values, plot, pointer and keys. It changes nothing; what the
+//! person asks for (another range of steps, a step pointed at) is handed back.
+
+use super::metrics::Charted;
+use super::series::{Look, Series, nearest};
+use crate::app::{Point, SettingChange};
+use crate::ui::theme::Palette;
+use crate::ui::widgets::number;
+use eframe::egui;
+use eframe::egui::{
+    Align, Color32, FontId, Key, Layout, PointerButton, Rangef, RichText, Role, Sense, Stroke, Vec2,
+    WidgetInfo, pos2, vec2,
+};
+use egui_plot::{
+    AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text,
+    VLine,
+};
+
+/// What is drawn.
+pub struct Chart<'a> {
+    /// The metric.
+    pub metric: &'a Charted,
+    /// Measured at each step.
+    pub points: &'a [Point],
+    /// Measured at evaluations of the validation examples.
+    pub validation: &'a [Point],
+    /// Measured at evaluations of the test examples.
+    pub test: &'a [Point],
+    /// Settings that changed.
+    pub changes: &'a [SettingChange],
+    /// Whether the changes carry their text here.
+    pub label_changes: bool,
+    /// First and last step in the picture.
+    pub range: [f64; 2],
+    /// The step pointed at, in this chart or another.
+    pub pointed: Option<f64>,
+    /// Weight of the smoothing.
+    pub smoothing: f64,
+    /// Logarithmic, if it fits the metric.
+    pub log: bool,
+    /// Size with header, in points.
+    pub size: Vec2,
+}
+
+/// What the person asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// The step under the pointer.
+    pub pointed: Option<f64>,
+    /// Other steps in the picture: (shift, scale, centre), both as shares of the range.
+    pub zoom: Option<Zoom>,
+}
+
+/// A change of the steps in the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Zoom {
+    /// All steps.
+    Reset,
+    /// These.
+    To([f64; 2]),
+}
+
+/// Height of the header, in points.
+const HEADER: f32 = 20.0;
+/// Width kept for the axis, so that the plots of a column line up.
+const AXIS: f32 = 46.0;
+
+impl Chart<'_> {
+    /// Paints the chart.
+    pub fn ui(&self, ui: &mut egui::Ui, series: &mut Series) -> Asked {
+        let log = self.log && self.metric.log;
+        let smoothing = if self.metric.smoothed { self.smoothing } else { 0.0 };
+        let columns = (self.size.x - AXIS).max(16.0) as usize;
+        series.update(self.points, Look { range: self.range, columns, smoothing, log });
+        let said = self.header(ui, series);
+        self.plot(ui, series, log, &said)
+    }
+
+    /// Last value of a marked line at or before the step pointed at; the last of all without one.
+    fn marked<'p>(&self, points: &'p [Point]) -> Option<&'p Point> {
+        match self.pointed {
+            Some(step) => points.get(points.partition_point(|p| p[0] <= step).checked_sub(1)?),
+            None => points.last(),
+        }
+    }
+
+    /// Title left, values right, as one line; returns it in words.
+    fn header(&self, ui: &mut egui::Ui, series: &Series) -> String {
+        let palette = Palette::of(ui.visuals());
+        let step = self.pointed.unwrap_or(f64::INFINITY);
+        let train = series.at(self.points, step).map(|(_, smoothed)| smoothed);
+        let mut values: Vec<(&str, Color32, f64, bool)> = Vec::new();
+        if let Some(value) = train {
+            let name = if self.validation.is_empty() { "" } else { "Train" };
+            values.push((name, palette.series(0), value, false));
+        }
+        if let Some(point) = self.marked(self.validation) {
+            values.push(("Validation", palette.series(1), point[1], true));
+        }
+        if let Some(point) = self.marked(self.test) {
+            values.push(("Test", palette.series(2), point[1], true));
+        }
+        let spoken: Vec<String> = values
+            .iter()
+            .map(|(name, _, value, _)| format!("{name} {}", self.metric.text(*value)).trim().to_owned())
+            .collect();
+        let said = format!("{}: {}", self.metric.label, spoken.join(", "));
+        ui.allocate_ui_with_layout(vec2(self.size.x, HEADER), Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(vec2(self.size.x, HEADER));
+            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.add_space(2.0);
+            ui.label(RichText::new(&self.metric.label).strong().color(palette.strong));
+            let narrow = self.size.x < 300.0;
+            if !self.metric.unit.is_empty() && !narrow {
+                ui.label(RichText::new(&self.metric.unit).small().color(palette.weak));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_space(4.0);
+                for (index, (name, color, value, marked)) in values.iter().enumerate().rev() {
+                    let text = self.metric.text(*value);
+                    ui.label(RichText::new(text).color(palette.text));
+                    if !name.is_empty() && !narrow {
+                        ui.label(RichText::new(*name).small().color(palette.weak));
+                    }
+                    swatch(ui, *color, *marked, name);
+                    if index > 0 {
+                        ui.add_space(6.0);
+                    }
+                }
+            });
+        });
+        said
+    }
+
+    fn plot(&self, ui: &mut egui::Ui, series: &Series, log: bool, said: &str) -> Asked {
+        let palette = Palette::of(ui.visuals());
+        let [low, high] = self.range;
+        let scale: fn(f64) -> f64 = if log { f64::log10 } else { |v| v };
+        let marked = |points: &[Point]| -> Vec<PlotPoint> {
+            points
+                .iter()
+                .map(|p| PlotPoint::new(p[0], scale(p[1])))
+                .filter(|p| p.y.is_finite() && p.x >= low && p.x <= high)
+                .collect()
+        };
+        let (validation, test) = (marked(self.validation), marked(self.test));
+        let (bottom, top) = bounds(series.extent, validation.iter().chain(&test).map(|p| p.y));
+        let height = (self.size.y - HEADER).max(40.0);
+        let lines = (height / 34.0).max(2.0) as usize;
+        let steps = ((self.size.x - AXIS) / 76.0).max(1.0) as usize;
+        let dark = ui.visuals().dark_mode;
+        let pointed = self.pointed.and_then(|step| {
+            let ([x, _], value) = series.at(self.points, step)?;
+            Some((x, scale(value)))
+        });
+        let hints = |axis: AxisHints<'static>| {
+            axis.tick_label_color(palette.weak).tick_label_font(FontId::proportional(10.5))
+        };
+        let y_metric = self.metric.clone();
+        let y_hints = hints(AxisHints::new_y())
+            .min_thickness(AXIS)
+            .label_spacing(Rangef::new(10.0, 11.0))
+            .formatter(move |mark, _| y_metric.mark(if log { 10f64.powf(mark.value) } else { mark.value }));
+        let x_hints =
+            hints(AxisHints::new_x()).label_spacing(Rangef::new(20.0, 21.0)).formatter(|mark, _| {
+                if mark.value < 0.0 { String::new() } else { number::count(mark.value as u64) }
+            });
+        let response = Plot::new(&self.metric.name)
+            .width(self.size.x)
+            .height(height)
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_double_click_reset(false)
+            .allow_axis_zoom_drag(false)
+            .show_x(false)
+            .show_y(false)
+            .label_formatter(|_| None)
+            .set_margin_fraction(Vec2::ZERO)
+            .sense(Sense::click_and_drag())
+            .grid_spacing(Rangef::new(6.0, 7.0))
+            .grid_color(if dark {
+                palette.line.gamma_multiply(0.55)
+            } else {
+                palette.line.gamma_multiply(0.7)
+            })
+            .x_grid_spacer(move |_| {
+                let (values, distance) = number::marks(low, high, steps);
+                let whole = values.into_iter().filter(|v| v.fract() == 0.0);
+                whole.map(|value| GridMark { value, step_size: distance.max(1.0) }).collect()
+            })
+            .y_grid_spacer(move |_| y_marks(bottom, top, lines, log))
+            .custom_x_axes(vec![x_hints])
+            .custom_y_axes(vec![y_hints])
+            .show(ui, |plot| {
+                plot.set_plot_bounds_x(low..=high);
+                plot.set_plot_bounds_y(bottom..=top);
+                self.mark_changes(plot, &palette, [bottom, top]);
+                let color = palette.series(0);
+                let alone = series.smooth.is_empty();
+                let raw = if alone { color } else { color.gamma_multiply(if dark { 0.38 } else { 0.30 }) };
+                for run in series.raw.runs() {
+                    add_run(plot, run, Stroke::new(if alone { 1.6 } else { 1.0 }, raw));
+                }
+                for run in series.smooth.runs() {
+                    add_run(plot, run, Stroke::new(1.8, color));
+                }
+                for (points, index, shape) in
+                    [(&validation, 1, MarkerShape::Circle), (&test, 2, MarkerShape::Diamond)]
+                {
+                    let color = palette.series(index);
+                    plot.line(line(points, Stroke::new(1.4, color)));
+                    // Dots only while they can be told apart.
+                    let sparse = points.len() * 6 < columns_of(self.size.x) || points.len() < 3;
+                    if sparse || index == 2 {
+                        let dots = PlotPoints::Borrowed(points);
+                        let radius = if index == 2 { 4.5 } else { 3.0 };
+                        plot.points(Points::new("", dots).shape(shape).radius(radius).color(color));
+                    }
+                }
+                if let Some((x, y)) = pointed {
+                    plot.vline(VLine::new("", x).stroke(Stroke::new(1.0, palette.weak)));
+                    if y.is_finite() {
+                        let dot = vec![PlotPoint::new(x, y)];
+                        plot.points(
+                            Points::new("", PlotPoints::Owned(dot)).radius(3.5).color(palette.strong),
+                        );
+                    }
+                }
+            });
+        let named = response.response;
+        named.widget_info(|| WidgetInfo::labeled(Role::Figure, true, format!("Chart of {said}")));
+        if named.has_focus() {
+            let frame = response.transform.frame();
+            ui.painter().rect_stroke(*frame, 2.0, Stroke::new(1.5, palette.accent), egui::StrokeKind::Inside);
+        }
+        self.asked(ui, &named, |pos| response.transform.value_from_position(pos).x)
+    }
+
+    /// Where the settings changed.
+    fn mark_changes(&self, plot: &mut PlotUi<'_>, palette: &Palette, [bottom, top]: [f64; 2]) {
+        let [low, high] = self.range;
+        for (index, change) in self.changes.iter().enumerate() {
+            let x = change.step as f64;
+            if x < low || x > high {
+                continue;
+            }
+            let stroke = Stroke::new(1.0, palette.warning.gamma_multiply(0.8));
+            plot.vline(VLine::new("", x).stroke(stroke).style(LineStyle::dashed_dense()));
+            if self.label_changes {
+                // Neighbouring labels stand one below the other.
+                let y = top - (top - bottom) * (0.02 + 0.11 * (index % 4) as f64);
+                let text = RichText::new(change_text(change)).size(10.5).color(palette.warning);
+                // A label near the right edge stands left of its mark.
+                let (anchor, shift) = if x > low + (high - low) * 0.6 {
+                    (egui::Align2::RIGHT_TOP, -1.0)
+                } else {
+                    (egui::Align2::LEFT_TOP, 1.0)
+                };
+                let at = PlotPoint::new(x + shift * (high - low) * 0.006, y);
+                plot.text(Text::new("", at, text).anchor(anchor));
+            }
+        }
+    }
+
+    /// What pointer and keys ask for.
+    fn asked(&self, ui: &egui::Ui, response: &egui::Response, step_at: impl Fn(egui::Pos2) -> f64) -> Asked {
+        let [low, high] = self.range;
+        let mut asked = Asked { pointed: response.hover_pos().map(&step_at), zoom: None };
+        let around = |centre: f64, factor: f64| {
+            Some(Zoom::To([centre - (centre - low) * factor, centre + (high - centre) * factor]))
+        };
+        if response.double_clicked() {
+            asked.zoom = Some(Zoom::Reset);
+        } else if response.dragged_by(PointerButton::Primary) {
+            let moved = response.drag_delta().x;
+            if moved != 0.0 {
+                let steps = step_at(pos2(moved, 0.0)) - step_at(pos2(0.0, 0.0));
+                asked.zoom = Some(Zoom::To([low - steps, high - steps]));
+            }
+        } else if let Some(pointer) = asked.pointed.filter(|_| response.contains_pointer()) {
+            let factor = f64::from(ui.input(|i| i.zoom_delta()));
+            if factor != 1.0 && factor > 0.0 {
+                asked.zoom = around(pointer, 1.0 / factor);
+            }
+        }
+        if response.dragged_by(PointerButton::Secondary) || response.drag_stopped_by(PointerButton::Secondary)
+        {
+            asked.zoom = self.boxed(ui, response, step_at).or(asked.zoom);
+        }
+        if response.has_focus() {
+            let pressed = |key| ui.input(|i| i.key_pressed(key));
+            let span = high - low;
+            let keys = [
+                (Key::ArrowLeft, Some(Zoom::To([low - span * 0.2, high - span * 0.2]))),
+                (Key::ArrowRight, Some(Zoom::To([low + span * 0.2, high + span * 0.2]))),
+                (Key::Plus, around((low + high) / 2.0, 0.5)),
+                (Key::Equals, around((low + high) / 2.0, 0.5)),
+                (Key::Minus, around((low + high) / 2.0, 2.0)),
+                (Key::Home, Some(Zoom::Reset)),
+            ];
+            for (key, zoom) in keys {
+                if pressed(key) {
+                    asked.zoom = zoom;
+                }
+            }
+            ui.memory_mut(|memory| {
+                let filter = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
+                memory.set_focus_lock_filter(response.id, filter);
+            });
+        }
+        asked
+    }
+
+    /// Drags out a range with the other mouse button.
+    fn boxed(
+        &self,
+        ui: &egui::Ui,
+        response: &egui::Response,
+        step_at: impl Fn(egui::Pos2) -> f64,
+    ) -> Option<Zoom> {
+        let (start, now) = ui.input(|i| (i.pointer.press_origin(), i.pointer.latest_pos()));
+        let start = start.or_else(|| ui.data(|d| d.get_temp(response.id)))?;
+        let now = now?;
+        ui.data_mut(|d| d.insert_temp(response.id, start));
+        if response.drag_stopped() {
+            let (a, b) = (step_at(start), step_at(now));
+            return ((a - b).abs() > (self.range[1] - self.range[0]) * 0.01)
+                .then(|| Zoom::To([a.min(b), a.max(b)]));
+        }
+        let palette = Palette::of(ui.visuals());
+        let frame = egui::Rect::from_x_y_ranges(
+            Rangef::new(start.x.min(now.x), start.x.max(now.x)),
+            response.rect.y_range(),
+        );
+        ui.painter().rect_filled(frame, 0.0, palette.accent.gamma_multiply(0.2));
+        None
+    }
+}
+
+/// A change of a setting in words: `Learning rate 0.001 → 0.0005`.
+pub fn change_text(change: &SettingChange) -> String {
+    let label = crate::config::setting(&change.key).map_or(change.key.as_str(), |s| s.label);
+    format!("{label} {} → {}", change.from, change.to)
+}
+
+/// Whether a point of the chart is close enough to a change to tell of it.
+pub fn change_near(changes: &[SettingChange], step: f64, tolerance: f64) -> Option<&SettingChange> {
+    let steps: Vec<Point> = changes.iter().map(|c| [c.step as f64, 0.0]).collect();
+    changes.get(nearest(&steps, step)?).filter(|c| (c.step as f64 - step).abs() <= tolerance)
+}
+
+/// Lower and upper end of the axis: what is drawn, with room above and below.
+fn bounds(extent: Option<(f64, f64)>, others: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (mut low, mut high) = extent.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+    for y in others {
+        (low, high) = (low.min(y), high.max(y));
+    }
+    if low > high {
+        return (0.0, 1.0);
+    }
+    let span = high - low;
+    let flat = span <= low.abs().max(high.abs()) * 1e-9;
+    let room = if flat { (low.abs() * 0.1).max(1e-9) } else { span * 0.07 };
+    (low - room, high + room)
+}
+
+fn y_marks(bottom: f64, top: f64, wanted: usize, log: bool) -> Vec<GridMark> {
+    let (values, distance) = if log {
+        let values: Vec<f64> = number::log_marks(bottom, top, wanted).into_iter().map(f64::log10).collect();
+        let distance = (top - bottom) / values.len().max(1) as f64;
+        (values, distance)
+    } else {
+        number::marks(bottom, top, wanted)
+    };
+    values.into_iter().map(|value| GridMark { value, step_size: distance }).collect()
+}
+
+fn columns_of(width: f32) -> usize {
+    (width - AXIS).max(1.0) as usize
+}
+
+fn line(points: &[PlotPoint], stroke: Stroke) -> Line<'_> {
+    Line::new("", PlotPoints::Borrowed(points)).stroke(stroke).allow_hover(false)
+}
+
+/// A connected part of a line; a single point is a dot, or it would not be seen.
+fn add_run<'a>(plot: &mut PlotUi<'a>, run: &'a [PlotPoint], stroke: Stroke) {
+    if run.len() == 1 {
+        plot.points(Points::new("", PlotPoints::Borrowed(run)).radius(2.0).color(stroke.color));
+    } else {
+        plot.line(line(run, stroke));
+    }
+}
+
+/// The key to a line: a stroke, with a dot where the line has dots.
+fn swatch(ui: &mut egui::Ui, color: Color32, marked: bool, name: &str) {
+    let (rect, response) = ui.allocate_exact_size(vec2(14.0, 12.0), Sense::hover());
+    let centre = rect.center();
+    ui.painter().hline(rect.x_range(), centre.y, Stroke::new(2.0, color));
+    if marked {
+        ui.painter().circle_filled(centre, 3.0, color);
+    }
+    if !name.is_empty() {
+        response.on_hover_text(name);
+    }
+}
