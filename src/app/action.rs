@@ -68,6 +68,10 @@ pub enum Action {
     TryRandomSample,
     /// Show the live run again after looking at another.
     ShowLiveRun,
+    /// Ask for a picture to try in the system's dialog.
+    PickPicture,
+    /// Put all panels back where they are at first.
+    ResetLayout,
     /// Take the notice away; the log keeps it.
     DismissNotice,
     /// Tell the person something that happened outside.
@@ -89,6 +93,10 @@ pub enum Effect {
     ListRuns,
     /// Read a run; answers with `Action::RunLoaded`.
     LoadRun(PathBuf),
+    /// Show the system's dialog for a picture; answers with `Action::TryImage`.
+    PickPicture,
+    /// Put all panels back where they are at first.
+    ResetLayout,
     /// Decode a picture file; answers with `Action::PictureRead`.
     ReadPicture(PathBuf),
     /// Bring a panel to the front, by its id in the PANELS table.

@@ -5,13 +5,19 @@
 
 mod commands;
 mod dock;
+mod errands;
+mod fonts;
 mod launch;
+mod notice_bar;
 pub mod panels;
+mod picture;
+mod preferences;
 mod shell;
 pub mod theme;
 mod thumbnails;
 mod top_bar;
 pub mod widgets;
+mod workers;
 
 pub use commands::{COMMANDS, UserCommand};
 pub use launch::{LaunchError, run};

@@ -1,14 +1,26 @@
 //! The window: `logic` drains the workers, applies actions and performs effects;
-//! `ui` paints and collects actions.
+//! `ui` paints and collects actions. Nothing else changes State.
 
 use super::commands::COMMANDS;
 use super::dock::Dock;
+use super::errands::Errands;
 use super::panels::Cx;
+use super::preferences::{self, Preferences};
 use super::thumbnails::Thumbnails;
-use super::{theme, top_bar};
-use crate::app::{Action, Effect, State, update};
+use super::workers::{Waker, Workers, waker};
+use super::{fonts, notice_bar, theme, top_bar};
+use crate::app::{Action, Effect, State, recipe, update};
+use crate::runs::Level;
 use eframe::egui;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Time for reports of the workers in one frame.
+const DRAIN_BUDGET: Duration = Duration::from_millis(3);
+/// Preferences are written at most this often.
+const SAVE_EVERY: Duration = Duration::from_secs(1);
+/// What opens at the first start.
+const FIRST_DATA: &str = "builtin:fashion";
 
 /// Where the window keeps things and what it opens.
 #[derive(Clone, Debug)]
@@ -22,14 +34,15 @@ pub struct ShellOptions {
 }
 
 impl ShellOptions {
-    /// The folders of this user: `ATTENTIVE_CONFIG`, or what the system says. `None` without a home.
+    /// The folders of this user: `ATTENTIVE_CONFIG`, or what the system says; runs go to
+    /// `runs` in the working folder, as on the command line. `None` without a home.
     pub fn standard(initial: Option<String>) -> Option<Self> {
-        let project = directories::ProjectDirs::from("", "", "Attentive");
         let config_folder = match std::env::var_os("ATTENTIVE_CONFIG") {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
-            _ => project.as_ref()?.config_dir().to_owned(),
+            _ => directories::ProjectDirs::from("", "", "Attentive")?.config_dir().to_owned(),
         };
-        Some(Self { runs_folder: PathBuf::from("runs"), config_folder, initial })
+        let runs_folder = std::path::absolute("runs").unwrap_or_else(|_| PathBuf::from("runs"));
+        Some(Self { runs_folder, config_folder, initial })
     }
 }
 
@@ -38,20 +51,49 @@ pub struct Shell {
     state: State,
     dock: Dock,
     thumbnails: Thumbnails,
+    glyphs: fonts::GlyphCheck,
+    /// Wishes since the last `logic`.
     pending: Vec<Action>,
+    config_folder: PathBuf,
+    /// When preferences were last written, and whether they changed since.
+    saved: (Instant, bool),
+    errands: Errands,
+    // Dropped last: stopping the workers may take as long as one training step.
+    workers: Workers,
 }
 
 impl Shell {
-    /// Sets up the window's look and starts its workers.
+    /// Sets up the window's look, reads preferences, starts the workers and opens data.
     pub fn new(cc: &eframe::CreationContext<'_>, options: ShellOptions) -> Self {
+        Self::with_waker(cc, options, waker(&cc.egui_ctx))
+    }
+
+    /// As [`Shell::new`], with a closure that workers call when they have something to say.
+    pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
         theme::install(&cc.egui_ctx);
+        let (kept, notices) = preferences::read(&options.config_folder);
         let layout = cc.storage.and_then(|s| eframe::get_value(s, "layout"));
-        let state = State { runs_folder: options.runs_folder, ..State::default() };
+        let first = kept.config.is_none();
+        let config = kept.config.or_else(|| recipe(FIRST_DATA)).unwrap_or_default();
+        let mut pending: Vec<Action> =
+            notices.into_iter().map(|text| Action::Tell(Level::Warning, text)).collect();
+        pending.push(Action::RefreshRuns);
+        pending.push(match options.initial {
+            Some(initial) => open(initial),
+            None if first => Action::OpenData(FIRST_DATA.to_owned()),
+            None => Action::OpenData(config.data.source.clone()),
+        });
+        let state = State { config, theme: kept.theme, runs_folder: options.runs_folder, ..State::default() };
         Self {
             state,
             dock: Dock::with_layout(layout),
             thumbnails: Thumbnails::default(),
-            pending: vec![Action::OpenData(options.initial.unwrap_or("builtin:fashion".to_owned()))],
+            glyphs: fonts::GlyphCheck::default(),
+            pending,
+            config_folder: options.config_folder,
+            saved: (Instant::now(), false),
+            errands: Errands::new(waker.clone()),
+            workers: Workers::start(&waker),
         }
     }
 
@@ -65,41 +107,110 @@ impl Shell {
         self.pending.push(action);
     }
 
-    fn perform(&mut self, ctx: &egui::Context, effect: Effect) {
+    fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Trainer(command) => self.workers.tell_trainer(command),
+            Effect::Reader(command) => self.workers.tell_reader(command),
+            Effect::PickFile => self.errands.pick_file(),
+            Effect::PickFolder => self.errands.pick_folder(),
+            Effect::PickPicture => self.errands.pick_picture(),
+            Effect::ReadPicture(path) => self.errands.read_picture(path),
+            Effect::ListRuns => self.errands.list_runs(self.state.runs_folder.clone()),
+            Effect::LoadRun(folder) => self.errands.load_run(folder),
             Effect::ShowPanel(id) => self.dock.show_panel(id),
-            other => {
-                let _ = (ctx, other);
-            }
+            Effect::ResetLayout => self.dock.reset(),
+            Effect::SavePreferences => self.saved.1 = true,
         }
     }
+
+    /// Writes preferences if they changed and the last time is long enough ago, or at once.
+    fn save_preferences(&mut self, ctx: &egui::Context, at_once: bool) {
+        let (last, changed) = self.saved;
+        if !changed {
+            return;
+        }
+        let wait = SAVE_EVERY.saturating_sub(last.elapsed());
+        if !at_once && !wait.is_zero() {
+            ctx.request_repaint_after(wait);
+            return;
+        }
+        self.saved = (Instant::now(), false);
+        let kept = Preferences { config: Some(self.state.config.clone()), theme: self.state.theme };
+        if let Err(reason) = preferences::write(&self.config_folder, &kept) {
+            self.pending.push(Action::Tell(Level::Warning, reason));
+        }
+    }
+}
+
+/// What a path or name given from outside is: a run folder or data. Relative paths are taken
+/// from the working folder, so that they still hold at the next start.
+fn open(source: String) -> Action {
+    if source.trim().starts_with("builtin:") || source.trim().is_empty() {
+        return Action::OpenData(source);
+    }
+    let path = std::path::absolute(source.trim()).unwrap_or_else(|_| PathBuf::from(source.trim()));
+    if is_run(&path) { Action::OpenRun(path) } else { Action::OpenData(path.to_string_lossy().into_owned()) }
+}
+
+fn is_run(path: &Path) -> bool {
+    path.join("events.jsonl").is_file()
 }
 
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.thumbnails.begin_frame();
-        for action in std::mem::take(&mut self.pending) {
+        self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let mut actions = std::mem::take(&mut self.pending);
+        self.errands.drain(&mut actions);
+        if self.workers.drain(&mut actions, Instant::now() + DRAIN_BUDGET) {
+            ctx.request_repaint_after(Duration::from_millis(16));
+        }
+        for action in actions {
+            let action = match action {
+                Action::OpenData(source) => open(source),
+                Action::Dropped(paths) => match paths.as_slice() {
+                    [path] if is_run(path) => Action::OpenRun(path.clone()),
+                    _ => Action::Dropped(paths),
+                },
+                other => other,
+            };
             for effect in update(&mut self.state, action) {
-                self.perform(ctx, effect);
+                self.perform(effect);
             }
         }
         ctx.set_theme(theme::preference(self.state.theme));
+        self.save_preferences(ctx, false);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.glyphs.look(ui, &self.state, &mut self.pending);
         let mut cx = Cx { state: &self.state, actions: &mut self.pending, thumbnails: &mut self.thumbnails };
         for command in COMMANDS {
             if (command.possible)(cx.state) && ui.input_mut(|i| i.consume_shortcut(&command.shortcut)) {
                 cx.act((command.action)());
             }
         }
+        let dropped: Vec<PathBuf> =
+            ui.input(|i| i.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect());
+        if !dropped.is_empty() {
+            cx.act(Action::Dropped(dropped));
+        }
         let palette = theme::Palette::of(ui.visuals());
         let bar = egui::Frame::new().fill(palette.ground).inner_margin(egui::Margin::symmetric(12, 0));
-        egui::Panel::top("top bar").exact_size(44.0).show_separator_line(false).frame(bar).show(ui, |ui| {
+        egui::Panel::top("top bar").exact_size(46.0).show_separator_line(false).frame(bar).show(ui, |ui| {
             top_bar::ui(ui, &mut cx);
         });
+        if cx.state.notice.is_some() {
+            egui::Panel::top("notice").show_separator_line(false).frame(notice_bar::frame(ui)).show(
+                ui,
+                |ui| {
+                    notice_bar::ui(ui, &mut cx);
+                },
+            );
+        }
         let ground = egui::Frame::new().fill(palette.ground);
         egui::CentralPanel::default().frame(ground).show(ui, |ui| self.dock.ui(ui, &mut cx));
+        drop_hint(ui);
         if !self.pending.is_empty() {
             ui.ctx().request_repaint();
         }
@@ -108,4 +219,33 @@ impl eframe::App for Shell {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         eframe::set_value(storage, "layout", self.dock.layout());
     }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.save_preferences(&egui::Context::default(), true);
+    }
+}
+
+/// While files hover over the window: what dropping them would do.
+fn drop_hint(ui: &egui::Ui) {
+    if ui.input(|i| i.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let palette = theme::Palette::of(ui.visuals());
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop hint"));
+    let painter = ui.ctx().layer_painter(layer);
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, palette.ground.gamma_multiply(0.85));
+    painter.rect_stroke(
+        rect.shrink(12.0),
+        8.0,
+        egui::Stroke::new(2.0, palette.accent),
+        egui::StrokeKind::Inside,
+    );
+    painter.text(
+        rect.center(),
+        egui::Align2::CENTER_CENTER,
+        "Drop data, a run folder, or a picture to try",
+        egui::FontId::proportional(20.0),
+        palette.strong,
+    );
 }

@@ -25,6 +25,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OpenData(source) => opening::open(state, source),
         Action::PickFile => vec![Effect::PickFile],
         Action::PickFolder => vec![Effect::PickFolder],
+        Action::PickPicture => vec![Effect::PickPicture],
+        Action::ResetLayout => vec![Effect::ResetLayout],
         Action::CancelOpen => opening::cancel(state),
         Action::SelectSample(sample) => {
             state.selected_sample = sample;

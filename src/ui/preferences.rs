@@ -1,0 +1,103 @@
+//! What a person chose, kept on disk: settings and theme, each its own small TOML file in the
+//! configuration folder, written aside and then renamed. A file that cannot be read is set
+//! aside as `.bad`, so that nothing is lost and the window still starts.
+
+use crate::app::Theme;
+use crate::config::{RunConfig, parse_toml, to_toml};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The settings of the next run.
+const SETTINGS: &str = "settings.toml";
+/// The look of the window.
+const WINDOW: &str = "window.toml";
+
+/// What is kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preferences {
+    /// Settings of the next run; `None` at the first start.
+    pub config: Option<RunConfig>,
+    /// Light or dark.
+    pub theme: Theme,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Window {
+    theme: Theme,
+}
+
+/// Reads what is there. Each notice says which file was set aside and why.
+pub fn read(folder: &Path) -> (Preferences, Vec<String>) {
+    let mut notices = Vec::new();
+    let settings = |text: &str| parse_toml(text, folder).map_err(|e| e.to_string());
+    let window = |text: &str| toml::from_str::<Window>(text).map_err(|e| e.message().to_owned());
+    let preferences = Preferences {
+        config: read_file(&folder.join(SETTINGS), settings, &mut notices),
+        theme: read_file(&folder.join(WINDOW), window, &mut notices).map_or(Theme::System, |w| w.theme),
+    };
+    (preferences, notices)
+}
+
+fn read_file<T>(
+    path: &Path,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+    notices: &mut Vec<String>,
+) -> Option<T> {
+    let reason = match std::fs::read_to_string(path) {
+        Ok(text) => match parse(&text) {
+            Ok(value) => return Some(value),
+            Err(reason) => reason,
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => error.to_string(),
+    };
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".bad");
+    let aside = PathBuf::from(aside);
+    notices.push(match std::fs::rename(path, &aside) {
+        Ok(()) => format!(
+            "{}: {reason}; defaults are used, and the file was kept as {}.",
+            path.display(),
+            aside.display()
+        ),
+        Err(error) => format!(
+            "{}: {reason}; defaults are used, and the file could not be set aside ({error}): move it away or it will be overwritten.",
+            path.display()
+        ),
+    });
+    None
+}
+
+/// Writes everything, each file aside and then renamed.
+///
+/// # Errors
+/// The path, the cause and what to do.
+pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+    if let Some(config) = &preferences.config {
+        write_file(folder, SETTINGS, &to_toml(config))?;
+    }
+    let window = toml::to_string(&Window { theme: preferences.theme }).map_err(|e| e.to_string())?;
+    write_file(folder, WINDOW, &window)
+}
+
+fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), String> {
+    let path = folder.join(name);
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        Ok(())
+    };
+    write().map_err(|e| unwritable(&path, &e))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> String {
+    format!(
+        "{}: preferences cannot be saved: {error}; free the folder for writing, or set ATTENTIVE_CONFIG to another one.",
+        path.display()
+    )
+}
