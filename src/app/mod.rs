@@ -5,7 +5,6 @@
 
 mod action;
 mod checks;
-mod naming;
 mod recipes;
 mod run_view;
 mod state;
@@ -17,4 +16,4 @@ pub use checks::problems;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
-pub use update::{update, usual_value};
+pub use update::{merge_predictions, update, usual_value};

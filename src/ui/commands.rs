@@ -27,7 +27,7 @@ fn running(state: &State) -> bool {
 }
 
 fn paused(state: &State) -> bool {
-    running(state) && state.run.as_ref().is_some_and(|r| r.paused)
+    running(state) && state.live_run().is_some_and(|r| r.paused)
 }
 
 /// All commands, in the order of the top bar.
@@ -37,7 +37,7 @@ pub static COMMANDS: &[UserCommand] = &[
         help: "Start training on the open data with the settings shown.",
         shortcut: key(Key::F5),
         action: || Action::Train,
-        possible: |s| s.activity == Activity::Idle && s.data.is_some() && s.problems.is_empty(),
+        possible: |s| s.why_not_train().is_none(),
     },
     UserCommand {
         label: "Pause",

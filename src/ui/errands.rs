@@ -4,11 +4,12 @@
 
 use super::picture;
 use super::workers::Waker;
-use crate::app::{Action, RunRow};
-use crate::data::FORMATS;
-use crate::runs::Level;
+use crate::app::{Action, RunRow, merge_predictions};
+use crate::data::{FORMATS, Split};
+use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
 use crossbeam_channel::{Receiver, Sender};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where errands come back to.
 pub struct Errands {
@@ -67,7 +68,7 @@ impl Errands {
 
     /// Lists the runs of a folder.
     pub fn list_runs(&self, folder: PathBuf) {
-        self.run("list of runs", move || Some(Action::RunsListed(list_runs(&folder))));
+        self.run("list of runs", move || Some(list_runs(&folder)));
     }
 
     /// Reads a run.
@@ -102,13 +103,42 @@ fn open_data(path: PathBuf) -> Action {
     Action::OpenData(path.to_string_lossy().into_owned())
 }
 
-fn list_runs(folder: &Path) -> Vec<RunRow> {
-    let _ = folder;
-    Vec::new()
+fn list_runs(folder: &Path) -> Action {
+    let catalogue = match runs::list_runs(folder) {
+        Ok(catalogue) => catalogue,
+        Err(error) => return Action::Tell(Level::Error, error.to_string()),
+    };
+    let row = |entry: RunEntry| RunRow {
+        folder: entry.folder,
+        name: entry.name,
+        started: entry.started,
+        data: entry.data,
+        step: entry.step,
+        status: entry.status.name().to_owned(),
+        accuracy: entry.accuracy,
+        parameters: entry.parameters,
+    };
+    Action::RunsListed(catalogue.runs.into_iter().map(row).collect())
 }
 
-type Loaded = (Vec<crate::runs::Event>, Option<std::sync::Arc<crate::runs::PredictionTable>>);
-
-fn load_run(folder: &Path) -> Result<Loaded, String> {
-    Err(format!("{}: cannot be read", folder.display()))
+/// All events, and of each split the newest predictions that were kept.
+fn load_run(folder: &Path) -> Result<(Vec<Event>, Option<Arc<PredictionTable>>), String> {
+    let (mut events, problems) = runs::read_run(folder).map_err(|e| e.to_string())?;
+    events.extend(problems.into_iter().map(|text| Event::Notice { level: Level::Warning, text }));
+    let mut table: Option<Arc<PredictionTable>> = None;
+    let mut seen: Vec<Split> = Vec::new();
+    for event in events.iter().rev() {
+        let Event::Evaluation(evaluation) = event else { continue };
+        let file = evaluation.predictions.as_ref().map(|name| folder.join(name));
+        let Some(file) = file.filter(|file| file.is_file() && !seen.contains(&evaluation.split)) else {
+            continue;
+        };
+        seen.push(evaluation.split);
+        let older = Arc::new(PredictionTable::read_parquet(&file).map_err(|e| e.to_string())?);
+        table = Some(match table {
+            Some(newer) => merge_predictions(&older, &newer),
+            None => older,
+        });
+    }
+    Ok((events, table))
 }

@@ -38,7 +38,7 @@ impl GlyphCheck {
         let Some((character, frames)) = &mut self.waiting else { return };
         let font = egui::FontId::proportional(13.0);
         // Laying it out makes egui ask the system for a font.
-        ui.painter().layout_no_wrap(character.to_string(), font.clone(), egui::Color32::TRANSPARENT);
+        let _ = ui.painter().layout_no_wrap(character.to_string(), font.clone(), egui::Color32::TRANSPARENT);
         if ui.ctx().fonts_mut(|fonts| fonts.has_glyph(&font, *character)) {
             self.waiting = None;
         } else if *frames < PATIENCE {

@@ -4,8 +4,8 @@
 
 use crate::app::Theme;
 use crate::config::{RunConfig, parse_toml, to_toml};
+use crate::runs::write_aside;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The settings of the next run.
@@ -85,17 +85,10 @@ pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
 
 fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), String> {
     let path = folder.join(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    write().map_err(|e| unwritable(&path, &e))
+    write_aside(&path, text.as_bytes()).map_err(|e| unwritable(&path, &e))
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> String {
+fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!(
         "{}: preferences cannot be saved: {error}; free the folder for writing, or set ATTENTIVE_CONFIG to another one.",
         path.display()

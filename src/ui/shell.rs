@@ -10,9 +10,9 @@ use super::thumbnails::Thumbnails;
 use super::workers::{Waker, Workers, waker};
 use super::{fonts, notice_bar, theme, top_bar};
 use crate::app::{Action, Effect, State, recipe, update};
-use crate::runs::Level;
+use crate::runs::{Level, default_runs_folder, is_run};
 use eframe::egui;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Time for reports of the workers in one frame.
@@ -34,15 +34,14 @@ pub struct ShellOptions {
 }
 
 impl ShellOptions {
-    /// The folders of this user: `ATTENTIVE_CONFIG`, or what the system says; runs go to
-    /// `runs` in the working folder, as on the command line. `None` without a home.
+    /// The folders of this user: `ATTENTIVE_CONFIG` and `ATTENTIVE_RUNS`, or what the
+    /// system says. `None` without a home.
     pub fn standard(initial: Option<String>) -> Option<Self> {
         let config_folder = match std::env::var_os("ATTENTIVE_CONFIG") {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
             _ => directories::ProjectDirs::from("", "", "Attentive")?.config_dir().to_owned(),
         };
-        let runs_folder = std::path::absolute("runs").unwrap_or_else(|_| PathBuf::from("runs"));
-        Some(Self { runs_folder, config_folder, initial })
+        Some(Self { runs_folder: default_runs_folder(), config_folder, initial })
     }
 }
 
@@ -152,10 +151,6 @@ fn open(source: String) -> Action {
     if is_run(&path) { Action::OpenRun(path) } else { Action::OpenData(path.to_string_lossy().into_owned()) }
 }
 
-fn is_run(path: &Path) -> bool {
-    path.join("events.jsonl").is_file()
-}
-
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.thumbnails.begin_frame();
@@ -190,8 +185,8 @@ impl eframe::App for Shell {
                 cx.act((command.action)());
             }
         }
-        let dropped: Vec<PathBuf> =
-            ui.input(|i| i.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect());
+        let dropped: Vec<PathBuf> = ui
+            .input(|i| i.raw.dropped_files.iter().filter_map(|file| Some(file.path().to_owned())).collect());
         if !dropped.is_empty() {
             cx.act(Action::Dropped(dropped));
         }

@@ -7,6 +7,7 @@ mod running;
 mod setting;
 mod trying;
 
+pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
 
 use super::checks::problems;

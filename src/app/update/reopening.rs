@@ -47,6 +47,9 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
     let mut run = RunView { folder: folder.to_owned(), predictions: table, ..RunView::default() };
     for event in &events {
         run.apply(event);
+        if let Event::Notice { level: Level::Warning | Level::Error, text } = event {
+            state.tell(Level::Info, format!("{}: {text}", folder.display()));
+        }
     }
     // The folder may have been moved since the run.
     run.folder = folder.to_owned();

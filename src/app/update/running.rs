@@ -2,7 +2,7 @@
 
 use super::{tell_notice, trying};
 use crate::app::{Activity, Effect, PredictionFilter, RunView, State};
-use crate::runs::{Done, Event, Level, Outcome, PredictionTable};
+use crate::runs::{Done, Event, Level, Outcome, PredictionTable, new_run_folder};
 use crate::train::Control;
 use crate::worker::{Command, Job, WorkerEventKind};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub fn train(state: &mut State) -> Vec<Effect> {
     }
     let Some(data) = &state.data else { return Vec::new() };
     let dataset = data.dataset.clone();
-    let folder = state.runs_folder.join(crate::app::naming::run_name(state.now, &dataset.name, &state.runs));
+    let folder = new_run_folder(&state.runs_folder, &dataset.name);
     let job = state.next_job();
     let config = Box::new(state.config.clone());
     state.activity = Activity::Starting(job);
@@ -139,7 +139,7 @@ fn predictions(state: &mut State, table: Arc<PredictionTable>) {
 }
 
 /// The rows of `new`, and those rows of `old` whose split `new` does not have.
-fn merge(old: &Arc<PredictionTable>, new: &Arc<PredictionTable>) -> Arc<PredictionTable> {
+pub fn merge(old: &Arc<PredictionTable>, new: &Arc<PredictionTable>) -> Arc<PredictionTable> {
     let kept: Vec<usize> =
         (0..old.len()).filter(|row| old.splits.get(*row).is_some_and(|s| !new.splits.contains(s))).collect();
     if old.classes != new.classes || kept.is_empty() {
