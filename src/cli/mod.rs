@@ -1,1 +1,114 @@
-//! The same abilities without a window.
+//! The same abilities without a window: one file and one line in COMMANDS per command.
+//!
+//! Standard output carries results only (with `--json` nothing but JSON, one event a
+//! line); progress and messages go to standard error. Nothing here trains, reads data or
+//! decides what is valid: it asks the rooms below and says what they answered.
+
+mod data_source;
+mod describe;
+mod exit;
+mod list;
+mod output;
+mod progress;
+mod reference;
+mod runs;
+mod signal;
+mod summary;
+mod text_table;
+
+pub use exit::Exit;
+pub use reference::settings_reference;
+
+use clap::{ArgMatches, Args};
+use exit::Failure;
+use output::Output;
+use std::ffi::OsString;
+
+/// One command of the command line.
+pub struct Command {
+    /// The word after `attentive`.
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub about: &'static str,
+    arguments: fn(clap::Command) -> clap::Command,
+    run: fn(&ArgMatches, &mut Output) -> Result<Exit, Failure>,
+}
+
+impl Command {
+    /// A row from a clap `Args` type whose [`Run`] does the work.
+    const fn of<A: Args + Run>(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            arguments: A::augment_args,
+            run: |matches, output| {
+                let arguments = A::from_arg_matches(matches).map_err(|e| Failure::usage(e.to_string()))?;
+                arguments.run(output)
+            },
+        }
+    }
+}
+
+/// What a command's arguments can do.
+trait Run {
+    fn run(self, output: &mut Output) -> Result<Exit, Failure>;
+}
+
+/// All commands, in the order of `--help`.
+pub static COMMANDS: &[Command] = &[
+    Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
+    Command::of::<runs::Arguments>("runs", "List past runs"),
+    Command::of::<list::Arguments>("list", "List formats, models, settings, metrics or built-in data sets"),
+];
+
+/// What `main` is to do.
+pub enum Next {
+    /// Open the window, with data or a run folder where one is named.
+    Window(Option<String>),
+    /// Leave with this code.
+    Leave(Exit),
+}
+
+/// Reads the arguments (the first is the program's name), does what they ask, prints, and
+/// says what comes next. No arguments at all mean the window.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
+    let mut command = clap::Command::new("attentive")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Train transformers on images and text. Without a command the window opens.")
+        .subcommand_value_name("COMMAND")
+        .disable_help_subcommand(true)
+        .arg(
+            clap::Arg::new("open")
+                .long("open")
+                .value_name("PATH")
+                .help("Open the window with this data set or run folder"),
+        );
+    for row in COMMANDS {
+        command = command.subcommand((row.arguments)(clap::Command::new(row.name).about(row.about)));
+    }
+    let matches = match command.try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Also `--help` and `--version`; a closed pipe is no reason to complain.
+            let _ = error.print();
+            return Next::Leave(if error.use_stderr() { Exit::Usage } else { Exit::Done });
+        }
+    };
+    let Some((name, matches)) = matches.subcommand() else {
+        return Next::Window(matches.get_one::<String>("open").cloned());
+    };
+    let mut output = Output::default();
+    let result = COMMANDS
+        .iter()
+        .find(|row| row.name == name)
+        .map_or(Ok(Exit::Done), |row| (row.run)(matches, &mut output));
+    Next::Leave(result.unwrap_or_else(|failure| {
+        output.message(&format!("error: {}", failure.text));
+        failure.exit
+    }))
+}
+
+/// Prints a message of `main` on standard error.
+pub fn message(text: &str) {
+    Output::default().message(text);
+}

@@ -1,1 +1,382 @@
-//! Tests of cli.
+//! The command line as a script sees it: the built binary, its two streams and exit codes.
+
+use attentive::cli::{COMMANDS, settings_reference};
+use attentive::config::SETTINGS;
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder of its own for each test; nothing of the person's is read or written.
+struct Place {
+    folder: TempDir,
+}
+
+/// What a finished command left behind.
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("writable");
+        fs::write(&path, text).expect("writable");
+        path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attentive"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("ATTENTIVE_RUNS", self.path("runs"))
+            .env("ATTENTIVE_CONFIG", self.path("window"))
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().expect("the binary starts");
+        Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    /// A table that a model learns at once: the class shows in one word.
+    fn messages(&self, name: &str) -> PathBuf {
+        let fillers =
+            ["we sat by the sea", "the train was late", "it rained all day", "my sister came along"];
+        let mut csv = String::from("text,label\n");
+        for i in 0..120 {
+            let (word, label) = if i % 2 == 0 { ("lovely", "good") } else { ("dreadful", "bad") };
+            csv.push_str(&format!("\"{word} {}, day {i}\",{label}\n", fillers[i / 2 % fillers.len()]));
+        }
+        self.write(name, &csv)
+    }
+
+    /// A settings file for `messages.csv` beside it: learns in a few steps.
+    fn small_config(&self) -> PathBuf {
+        self.messages("data/messages.csv");
+        self.write(
+            "data/small.toml",
+            "[data]\nsource = \"messages.csv\"\nvalidation_fraction = 0.2\n\
+             [text]\nvocabulary = 200\nlength = 16\n\
+             [model]\nwidth = 16\ndepth = 1\nheads = 2\npooling = \"mean\"\n\
+             [train]\nepochs = 12\nbatch_size = 16\nlearning_rate = 0.01\n",
+        )
+    }
+
+    /// A finished run of [`Place::small_config`].
+    fn small_run(&self) -> PathBuf {
+        let (config, run) = (self.small_config(), self.path("small-run"));
+        let ran = self.run(&["train", text(&config), "--run", text(&run)]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        run
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// Every line of standard output as JSON.
+fn json_lines(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+}
+
+fn assert_says(ran: &Ran, code: i32, words: &[&str]) {
+    assert_eq!(ran.code, Some(code), "stdout: {}\nstderr: {}", ran.out, ran.err);
+    for word in words {
+        assert!(ran.err.contains(word), "'{word}' is missing in: {}", ran.err);
+    }
+}
+
+fn configs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs");
+    let mut configs: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("configs")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    configs.sort();
+    configs
+}
+
+#[test]
+fn help_and_version_of_every_command() {
+    let place = Place::new();
+    let help = place.run(&["--help"]);
+    assert_eq!(help.code, Some(0));
+    for command in COMMANDS {
+        assert!(help.out.contains(command.name) && help.out.contains(command.about), "{}", help.out);
+        let own = place.run(&[command.name, "--help"]);
+        assert_eq!((own.code, own.err.as_str()), (Some(0), ""));
+        assert!(own.out.contains("Usage: attentive"), "{}", own.out);
+        assert!(own.out.contains("--json"), "{} has no --json", command.name);
+    }
+    assert_eq!(place.run(&["--version"]).out.trim(), format!("attentive {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_use_exits_with_2_and_says_what_is_wrong() {
+    let place = Place::new();
+    assert_says(&place.run(&["trian"]), 2, &["trian", "train"]);
+    assert_says(&place.run(&["train"]), 2, &["<CONFIG>"]);
+    assert_says(&place.run(&["list", "colours"]), 2, &["colours", "settings"]);
+    assert_says(&place.run(&["train", "no/such.toml"]), 2, &["no/such.toml", "check the path"]);
+    assert_says(&place.run(&["runs", "no-such-folder"]), 2, &["no-such-folder", "give the folder"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_display_it_says_so_and_names_train() {
+    assert_says(&Place::new().run(&[]), 1, &["display", "attentive train"]);
+}
+
+#[test]
+fn list_prints_every_table() {
+    let place = Place::new();
+    for what in ["formats", "models", "settings", "metrics", "datasets"] {
+        let (plain, json) = (place.run(&["list", what]), place.run(&["list", what, "--json"]));
+        assert_eq!((plain.code, json.code), (Some(0), Some(0)), "{what}");
+        let rows = json_lines(&json.out);
+        assert!(!rows.is_empty(), "{what} is empty");
+        assert_eq!(plain.out.lines().count(), rows.len() + 1, "{what}: a heading and one line a row");
+        assert_eq!(json.err, "");
+    }
+    let settings = json_lines(&place.run(&["list", "settings", "--json"]).out);
+    let keys: Vec<&str> = settings.iter().filter_map(|row| row["key"].as_str()).collect();
+    assert_eq!(keys, SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let place = Place::new();
+    let mut child = place
+        .command(&["list", "settings"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut err).expect("UTF-8");
+    assert_eq!((child.wait().expect("ends").code(), err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn describe_says_what_is_in_a_table() {
+    let place = Place::new();
+    let path = place.messages("messages.csv");
+    let plain = place.run(&["describe", text(&path)]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    for word in ["good", "bad", "120", "2 classes"] {
+        assert!(plain.out.contains(word), "'{word}' is missing in {}", plain.out);
+    }
+    let json = json_lines(&place.run(&["describe", text(&path), "--json"]).out);
+    assert_eq!(json.len(), 1);
+    assert_eq!(json[0]["modality"], "text");
+    assert_eq!(json[0]["split_counts"], serde_json::json!([120, 0, 0]));
+    assert_says(&place.run(&["describe", "nothing/here.csv"]), 1, &["nothing/here.csv", "; "]);
+}
+
+#[test]
+fn train_prints_events_as_json_and_nothing_else() {
+    let place = Place::new();
+    let (config, run) = (place.small_config(), place.path("run"));
+    let ran = place.run(&["train", text(&config), "--json", "--run", text(&run), "--set", "train.seed=7"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let events = json_lines(&ran.out);
+    assert_eq!(events[0]["event"], "accepted");
+    // `--set` wins over the file, and the file over the defaults.
+    assert_eq!(events[0]["config"]["train"]["seed"], 7);
+    assert_eq!(events[0]["config"]["model"]["width"], 16);
+    let steps = events.iter().filter(|e| e["event"] == "step").count();
+    assert_eq!(steps, 12 * 6, "96 training examples, 16 a batch, 12 epochs");
+    let done = events.last().expect("events");
+    assert_eq!((&done["event"], &done["outcome"]), (&"done".into(), &"finished".into()));
+    assert_eq!(done["step"], 72);
+    assert_eq!(done["validation"]["samples"], 24);
+    assert!(done["validation"]["accuracy"].as_f64().expect("a number") > 0.9, "{done}");
+    assert!(done["validation"]["loss"].as_f64().expect("a number") < 0.6, "{done}");
+    assert!(done["test"].is_null(), "{done}");
+    assert!(done["best"]["accuracy"].is_number(), "{done}");
+    assert_eq!(events.iter().filter(|e| e["event"] == "done").count(), 1);
+    assert_eq!(weights(&run).len(), 1, "best and last are kept, and are the same or two");
+    // The log on disk says the same, line by line.
+    let log = json_lines(&fs::read_to_string(run.join("events.jsonl")).expect("the log"));
+    assert_eq!(log, events);
+}
+
+/// `RUN/checkpoints/*/model.safetensors`.
+fn weights(run: &Path) -> Vec<PathBuf> {
+    let checkpoints = fs::read_dir(run.join("checkpoints")).expect("checkpoints");
+    checkpoints
+        .map(|entry| entry.expect("readable").path().join("model.safetensors"))
+        .filter(|path| path.is_file())
+        .collect()
+}
+
+#[test]
+fn train_prints_a_readable_summary() {
+    let place = Place::new();
+    let config = place.small_config();
+    let ran = place.run(&["train", text(&config), "--set", "train.epochs=2"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for word in ["Finished after 12 steps", "validation", "precision", "good", "bad", "attentive predict"] {
+        assert!(ran.out.contains(word), "'{word}' is missing in {}", ran.out);
+    }
+    // Where nothing else is said, the run lies where `attentive runs` looks.
+    let runs = json_lines(&place.run(&["runs", "--json"]).out);
+    assert_eq!(runs.len(), 1);
+    assert_eq!((&runs[0]["status"], &runs[0]["step"]), (&"finished".into(), &12.into()));
+    assert!(ran.out.contains(runs[0]["run"].as_str().expect("a path")), "{}", ran.out);
+    assert!(place.run(&["runs"]).out.contains("finished"));
+}
+
+#[test]
+fn every_shipped_experiment_trains() {
+    let place = Place::new();
+    let table = format!("data.source={}", text(&place.messages("messages.csv")));
+    let configs = configs();
+    assert!(configs.len() >= 3);
+    for config in configs {
+        let mut arguments = vec!["train", text(&config), "--json", "--set", "train.max_steps=2"];
+        let builtin = fs::read_to_string(&config).expect("readable").contains("\"builtin:");
+        if !builtin {
+            arguments.extend(["--set", &table]);
+        }
+        let ran = place.run(&arguments);
+        assert_eq!(ran.code, Some(0), "{}: {}", config.display(), ran.err);
+        let events = json_lines(&ran.out);
+        let done = events.last().expect("events");
+        assert_eq!(
+            (&done["outcome"], &done["step"]),
+            (&"finished".into(), &2.into()),
+            "{}",
+            config.display()
+        );
+    }
+}
+
+#[test]
+fn wrong_settings_exit_with_2_before_anything_is_written() {
+    let place = Place::new();
+    place.messages("messages.csv");
+    let cases: &[(&str, &[&str])] = &[
+        ("[train]\nepocs = 3\n", &["line 2", "train.epocs", "train.epochs"]),
+        ("[train]\nepochs = \"three\"\n", &["line 2", "train.epochs", "three", "whole number"]),
+        ("[train]\nepochs = 0\n", &["line 2", "train.epochs", "0", "from 1"]),
+        ("[model]\nwidth = 30\nheads = 4\n", &["model.heads", "30", "divide"]),
+        ("[train\n", &["line 1", "TOML"]),
+        ("[data]\nsource = \"builtin:fashion\"\n[model]\npatch = 5\n", &["model.patch", "5", "28", "4"]),
+    ];
+    for (toml, words) in cases {
+        let config = place.write("bad.toml", toml);
+        let ran = place.run(&["train", text(&config), "--run", "refused"]);
+        assert_says(&ran, 2, words);
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+        assert!(!place.path("refused").exists(), "{toml} left a run behind");
+    }
+    let bad_file = place.write("bad.toml", "[train]\nepocs = 3\n");
+    assert_says(&place.run(&["train", text(&bad_file)]), 2, &["bad.toml"]);
+}
+
+#[test]
+fn wrong_assignments_are_named_as_they_were_written() {
+    let place = Place::new();
+    let config = place.small_config();
+    let cases: &[(&str, &[&str])] = &[
+        ("train.epocs=3", &["--set train.epocs=3", "train.epochs"]),
+        ("train.epochs=many", &["--set train.epochs=many", "whole number"]),
+        ("train.learning_rate=7", &["--set train.learning_rate=7", "out of range", "0.0000001 to 1"]),
+        ("train.epochs", &["--set train.epochs", "key=value"]),
+    ];
+    for (assignment, words) in cases {
+        assert_says(&place.run(&["train", text(&config), "--set", assignment]), 2, words);
+    }
+    // With --json the reason is also the last line.
+    let ran = place.run(&["train", text(&config), "--json", "--set", "train.epochs=0"]);
+    let lines = json_lines(&ran.out);
+    assert_eq!((ran.code, lines.len()), (Some(2), 1));
+    assert_eq!((&lines[0]["event"], &lines[0]["outcome"]), (&"done".into(), &"failed".into()));
+    assert!(lines[0]["reason"].as_str().is_some_and(|r| r.contains("train.epochs")), "{}", ran.out);
+}
+
+#[test]
+fn a_run_is_never_written_over() {
+    let place = Place::new();
+    let run = place.small_run();
+    let before = fs::read(run.join("events.jsonl")).expect("the log");
+    let ran = place.run(&["train", "data/small.toml", "--run", text(&run)]);
+    assert_says(&ran, 2, &[text(&run), "already a run", "another folder"]);
+    assert_eq!(fs::read(run.join("events.jsonl")).expect("the log"), before);
+}
+
+#[test]
+fn missing_data_fails_with_path_and_remedy() {
+    let place = Place::new();
+    let config = place.write("lost.toml", "[data]\nsource = \"lost.csv\"\n");
+    // The relative source starts at the file, wherever the command runs.
+    let ran = place.run(&["train", text(&config), "--json"]);
+    assert_says(&ran, 1, &[text(&place.path("lost.csv")), "; "]);
+    let done = json_lines(&ran.out).pop().expect("a last line");
+    assert_eq!((&done["event"], &done["outcome"]), (&"done".into(), &"failed".into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_evaluates_and_exits_with_130() {
+    let place = Place::new();
+    let (config, run) = (place.small_config(), place.path("run"));
+    let mut child = place
+        .command(&["train", text(&config), "--json", "--run", text(&run), "--set", "train.epochs=100000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut event = || -> Option<Value> {
+        lines.next().map(|line| serde_json::from_str(&line.expect("UTF-8")).expect("JSON"))
+    };
+    while event().expect("a step before the end")["event"] != "step" {}
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let mut last = Value::Null;
+    while let Some(next) = event() {
+        last = next;
+    }
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    assert_eq!((&last["event"], &last["outcome"]), (&"done".into(), &"stopped".into()));
+    assert_eq!(last["validation"]["samples"], 24, "it still evaluated");
+    assert!(!weights(&run).is_empty(), "it still saved");
+}
+
+#[test]
+fn reference() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+    let current = settings_reference();
+    if std::env::var_os("ATTENTIVE_UPDATE_DOCS").is_some() {
+        fs::write(&path, &current).expect("docs can be written");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == current, "docs/settings.md is out of date; run: make settings");
+}

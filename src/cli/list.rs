@@ -1,0 +1,137 @@
+//! `attentive list WHAT`: the tables of the program, printed.
+
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use super::reference::values;
+use super::text_table::{Align, table};
+use crate::config::{SETTINGS, Scope};
+use crate::data::{FORMATS, builtin::BUILTINS};
+use serde_json::{Value, json};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Which table
+    #[arg(value_enum)]
+    what: What,
+    /// Print JSON, one row a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum What {
+    /// File formats that can be opened
+    Formats,
+    /// Kinds of models
+    Models,
+    /// Everything that can be set, with its range and default
+    Settings,
+    /// Built-in data sets
+    Datasets,
+}
+
+/// A table: the heading, rows of cells, and the rows as JSON.
+struct Listing {
+    heading: &'static [&'static str],
+    rows: Vec<(Vec<String>, Value)>,
+}
+
+impl super::Run for Arguments {
+    fn run(self, output: &mut Output) -> Result<Exit, Failure> {
+        let listing = match self.what {
+            What::Formats => formats(),
+            What::Models => models(),
+            What::Settings => settings(),
+            What::Datasets => datasets(),
+        };
+        if self.json {
+            for (_, row) in &listing.rows {
+                output.json(row);
+            }
+        } else {
+            let heading: Vec<_> = listing.heading.iter().map(|title| (*title, Align::Left)).collect();
+            let rows: Vec<Vec<String>> = listing.rows.into_iter().map(|(cells, _)| cells).collect();
+            for line in table(&heading, &rows) {
+                output.line(&line);
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn texts(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|cell| (*cell).to_owned()).collect()
+}
+
+fn formats() -> Listing {
+    let row = |format: &crate::data::formats::Format| {
+        (
+            texts(&[format.name, format.about]),
+            json!({"name": format.name, "about": format.about, "extensions": format.extensions}),
+        )
+    };
+    Listing { heading: &["format", "what it is"], rows: FORMATS.iter().map(row).collect() }
+}
+
+/// The data decide which one is built; the settings give its size.
+fn models() -> Listing {
+    let rows = [
+        (
+            "vision transformer",
+            "image",
+            "Square patches, a pre- or post-norm encoder, class token or mean pooling, a linear head",
+        ),
+        (
+            "text encoder",
+            "text",
+            "Token embeddings, a pre- or post-norm encoder that does not look at padding, class token or mean pooling, a linear head",
+        ),
+    ];
+    let row = |(name, data, about): (&str, &str, &str)| {
+        let fits = |scope: Scope| match scope {
+            Scope::All => true,
+            Scope::Image => data == "image",
+            Scope::Text => data == "text",
+        };
+        let shaped = SETTINGS.iter().filter(|s| ["model", "text"].contains(&s.section()) && fits(s.scope));
+        let settings: Vec<&str> = shaped.map(|s| s.key).collect();
+        (
+            texts(&[name, data, about]),
+            json!({"name": name, "data": data, "about": about, "settings": settings}),
+        )
+    };
+    Listing { heading: &["model", "data", "what it is"], rows: rows.into_iter().map(row).collect() }
+}
+
+fn datasets() -> Listing {
+    let row = |set: &crate::data::builtin::Builtin| {
+        let source = format!("builtin:{}", set.name);
+        (
+            texts(&[&source, set.title, set.about]),
+            json!({"source": source, "title": set.title, "about": set.about, "card": set.card}),
+        )
+    };
+    Listing { heading: &["data.source", "name", "what it is"], rows: BUILTINS.iter().map(row).collect() }
+}
+
+fn settings() -> Listing {
+    let row = |row: &crate::config::Setting| {
+        let scope = match row.scope {
+            Scope::All => "all",
+            Scope::Image => "image",
+            Scope::Text => "text",
+        };
+        let default = row.default();
+        (
+            vec![row.key.to_owned(), default.to_string(), values(row), row.help.to_owned()],
+            json!({
+                "key": row.key, "label": row.label, "help": row.help, "unit": row.unit, "scope": scope,
+                "default": default, "values": row.kind.expects(), "live": row.live,
+            }),
+        )
+    };
+    Listing {
+        heading: &["key", "default", "values", "what it does"],
+        rows: SETTINGS.iter().map(row).collect(),
+    }
+}

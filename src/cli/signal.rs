@@ -1,0 +1,58 @@
+//! Ctrl-C: the first one stops the run, which then saves and evaluates; the second one
+//! skips that and leaves, at the latest after a short grace.
+
+use crate::train::{Control, Steering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How often Ctrl-C (or a request to terminate) has come.
+static SIGNALS: AtomicUsize = AtomicUsize::new(0);
+
+/// What may still be written after the second Ctrl-C.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Steers a run by Ctrl-C.
+pub(super) struct CtrlC {
+    seen: usize,
+}
+
+impl CtrlC {
+    /// Listens from now on. Where the system does not allow it, the run simply cannot be
+    /// stopped this way, as the returned text says.
+    pub(super) fn listen() -> (Self, Option<String>) {
+        let handler = || {
+            let before = SIGNALS.fetch_add(1, Ordering::SeqCst);
+            let mut output = super::output::Output::default();
+            if before == 0 {
+                output.message("Stopping: saving and evaluating. Press Ctrl-C again to leave at once.");
+            } else {
+                output.message("Leaving without a last evaluation.");
+                std::thread::sleep(GRACE);
+                std::process::exit(i32::from(super::Exit::Interrupted.code()));
+            }
+        };
+        let refused =
+            ctrlc::set_handler(handler).err().map(|e| format!("Ctrl-C cannot be listened to here: {e}"));
+        (Self { seen: 0 }, refused)
+    }
+
+    /// Whether Ctrl-C has come.
+    pub(super) fn came() -> bool {
+        SIGNALS.load(Ordering::SeqCst) > 0
+    }
+}
+
+impl Steering for CtrlC {
+    fn poll(&mut self) -> Option<Control> {
+        if self.seen < SIGNALS.load(Ordering::SeqCst) {
+            self.seen += 1;
+            return Some(Control::Stop);
+        }
+        None
+    }
+
+    /// Nothing here ever pauses a run, so there is nothing to wait for.
+    fn wait(&mut self) -> Option<Control> {
+        self.poll()
+    }
+}

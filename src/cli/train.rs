@@ -1,0 +1,215 @@
+//! `attentive train CONFIG`: a run without a window. It refuses to decide anything about
+//! training: it reads the settings, hands them to `train::run` and prints its events.
+
+use super::describe::headline;
+use super::exit::{Exit, Failure};
+use super::output::Output;
+use super::progress::Bar;
+use super::signal::CtrlC;
+use super::summary::{class_table, evaluation_line, score_line};
+use crate::config::{RunConfig, read_toml};
+use crate::data::Split;
+use crate::runs::{
+    Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder,
+};
+use crate::train::Observer;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Settings file (TOML), for example configs/fashion.toml
+    #[arg(value_name = "CONFIG")]
+    config: PathBuf,
+    /// Set one setting over the file; may be given often. `attentive list settings` shows all
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Folder to create for the run (default: a new one where runs are kept, see `attentive runs`)
+    #[arg(long, value_name = "DIR")]
+    run: Option<PathBuf>,
+    /// Print every event as a line of JSON, the last of them "done"
+    #[arg(long)]
+    json: bool,
+}
+
+impl super::Run for Arguments {
+    fn run(self, output: &mut Output) -> Result<Exit, Failure> {
+        let json = self.json;
+        let mut printer = Printer::new(output, json);
+        let result = self.train(&mut printer);
+        printer.bar.clear();
+        if let (Err(failure), true, None) = (&result, json, &printer.done) {
+            // The last line is always "done", also when the run could not begin.
+            let done = Done {
+                outcome: Outcome::Failed,
+                step: 0,
+                validation: None,
+                test: None,
+                best: None,
+                seconds: 0.0,
+                reason: failure.text.clone(),
+            };
+            printer.output.json(&Event::Done(Box::new(done)));
+        }
+        result
+    }
+}
+
+impl Arguments {
+    fn train(self, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
+        let mut config = read_toml(&self.config)?;
+        for assignment in &self.set {
+            config.apply(assignment).map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?;
+        }
+        config.validate()?;
+        let folder = self.run.unwrap_or_else(|| new_folder(&config));
+        let (mut steering, refused) = CtrlC::listen();
+        if let Some(reason) = refused {
+            printer.bar.say(&reason);
+        }
+        crate::train::run(&config, None, &folder, printer, &mut steering)?;
+        Ok(printer.finish())
+    }
+}
+
+/// A dated folder where runs are kept, named after the data.
+fn new_folder(config: &RunConfig) -> PathBuf {
+    let source = config.data.source.trim_start_matches("builtin:");
+    let name = Path::new(source).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
+    new_run_folder(&default_runs_folder(), &name)
+}
+
+/// Prints what happens in a run.
+struct Printer<'a> {
+    output: &'a mut Output,
+    json: bool,
+    bar: Bar,
+    accepted: Option<Accepted>,
+    total_steps: u64,
+    validation: Option<Evaluation>,
+    test: Option<Evaluation>,
+    done: Option<Done>,
+}
+
+impl<'a> Printer<'a> {
+    fn new(output: &'a mut Output, json: bool) -> Self {
+        Self {
+            output,
+            json,
+            bar: Bar::new(),
+            accepted: None,
+            total_steps: 0,
+            validation: None,
+            test: None,
+            done: None,
+        }
+    }
+
+    fn begin(&mut self, accepted: &Accepted) {
+        self.total_steps = accepted.total_steps;
+        self.bar.say(&headline(&accepted.data));
+        for notice in &accepted.data.notices {
+            self.bar.say(&format!("note: {notice}"));
+        }
+        self.bar.say(&format!(
+            "{} parameters, {} steps ({} an epoch), {}",
+            accepted.parameters, accepted.total_steps, accepted.steps_per_epoch, accepted.device
+        ));
+        self.bar.say(&format!("run folder: {}", accepted.run));
+        self.accepted = Some(accepted.clone());
+    }
+
+    /// The readable summary and the exit code.
+    fn finish(&mut self) -> Exit {
+        self.bar.clear();
+        let Some(done) = self.done.take() else {
+            self.output.message("error: the run ended without saying how");
+            return Exit::Failed;
+        };
+        if !self.json {
+            self.summary(&done);
+        }
+        if done.outcome == Outcome::Failed {
+            self.output.message(&format!("error: {}", done.reason));
+        }
+        let exit = match done.outcome {
+            Outcome::Failed => Exit::Failed,
+            Outcome::Stopped if CtrlC::came() => Exit::Interrupted,
+            Outcome::Finished | Outcome::Stopped => Exit::Done,
+        };
+        self.done = Some(done);
+        exit
+    }
+
+    fn summary(&mut self, done: &Done) {
+        let mut lines = Vec::new();
+        let outcome = match done.outcome {
+            Outcome::Finished => "Finished",
+            Outcome::Stopped => "Stopped",
+            Outcome::Failed => "Failed",
+        };
+        lines.push(format!("{outcome} after {} steps and {:.0} s of training.", done.step, done.seconds));
+        let scores = [("validation", &done.validation), ("test", &done.test), ("best validation", &done.best)];
+        for (what, score) in scores {
+            if let Some(score) = score {
+                lines.push(score_line(what, score));
+            }
+        }
+        let classes = self.accepted.as_ref().map_or(&[][..], |a| &a.data.classes);
+        // The test split, where there is one, says most about the classes.
+        if let Some(evaluation) = self.test.as_ref().or(self.validation.as_ref()) {
+            lines.push(format!("\nClasses, {} examples:", evaluation.split.name()));
+            lines.extend(class_table(classes, &evaluation.confusion));
+        }
+        if let Some(run) = self.accepted.as_ref().map(|a| &a.run).filter(|run| !run.is_empty()) {
+            lines.push(format!("\nThe run lies in {run}"));
+            lines.push(format!("Look at its curves and mistakes: attentive --open {run}"));
+            lines.push(format!("Predict with it:                 attentive predict {run} ..."));
+        }
+        for line in lines {
+            self.output.line(&line);
+        }
+    }
+}
+
+impl Observer for Printer<'_> {
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Accepted(accepted) => self.begin(accepted),
+            Event::Progress { stage, done, total } => self.bar.stage(stage, *done, *total),
+            Event::Step { step, metrics, .. } => {
+                let value = |name: &str| metrics.get(name).copied();
+                let mut beside = String::new();
+                if let (Some(loss), Some(rate)) = (value("loss"), value("learning_rate")) {
+                    beside = format!("loss {loss:.3}  learning rate {rate:.2e}");
+                }
+                if let Some(speed) = value("samples_per_s") {
+                    beside.push_str(&format!("  {speed:.0} examples/s"));
+                }
+                self.bar.show("Training", *step, self.total_steps, &beside);
+            }
+            Event::Evaluation(evaluation) => {
+                self.bar.say(&evaluation_line(evaluation));
+                let kept = match evaluation.split {
+                    Split::Validation => &mut self.validation,
+                    Split::Test => &mut self.test,
+                    Split::Train => &mut None,
+                };
+                *kept = Some((**evaluation).clone());
+            }
+            Event::Notice { level, text } => {
+                let word = match level {
+                    Level::Info => "note",
+                    Level::Warning => "warning",
+                    Level::Error => "error",
+                };
+                self.bar.say(&format!("{word}: {text}"));
+            }
+            Event::Done(done) => self.done = Some((**done).clone()),
+            Event::SettingChanged { .. } | Event::Checkpoint { .. } | Event::Paused { .. } | Event::Resumed { .. } => {}
+        }
+        // Progress is for the eye only; the rest is what the run's log holds.
+        if self.json && !matches!(event, Event::Progress { .. }) {
+            self.output.json(event);
+        }
+    }
+}
