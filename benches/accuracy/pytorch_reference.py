@@ -24,7 +24,8 @@ import torch.nn.functional as F
 
 
 class Block(nn.Module):
-    """A pre- or post-norm encoder block; `mask` is True where attention may look."""
+    """A pre- or post-norm encoder block with dropout on both residual branches; `mask` is
+    True where attention may look."""
 
     def __init__(self, width, heads, mlp, dropout, norm, epsilon):
         super().__init__()
@@ -36,8 +37,7 @@ class Block(nn.Module):
     def attention(self, x, mask):
         b, t, d = x.shape
         q, k, v = self.qkv(x).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
-        p = self.dropout if self.training else 0.0
-        x = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=p)
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.drop(self.out(x.transpose(1, 2).reshape(b, t, d)))
 
     def mlp(self, x):

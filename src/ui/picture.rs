@@ -1,52 +1,18 @@
-//! A picture file as 8-bit pixels. Decoders can panic or ask for absurd amounts of memory on
-//! damaged files: both become a message.
+//! A picture file as the window keeps it. Decoding is `data`'s.
 
 use crate::app::Picture;
-use image::{DynamicImage, ImageReader, Limits};
+use crate::data::read_picture;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Endings of files that can be decoded.
-pub const ENDINGS: &[&str] = &["png", "jpg", "jpeg", "bmp", "gif", "webp"];
-/// Longest side of a picture, in pixels.
-const MOST_PIXELS: u32 = 16_384;
-/// Memory for one picture, in bytes.
-const MOST_MEMORY: u64 = 512 << 20;
+pub use crate::data::PICTURE_ENDINGS as ENDINGS;
 
 /// Decodes a file; what is grey stays grey, everything else becomes RGB.
 ///
 /// # Errors
 /// The path, the cause and what to do.
 pub fn read(path: &Path) -> Result<Picture, String> {
-    let decoded = std::panic::catch_unwind(|| decode(path))
-        .unwrap_or_else(|_| Err("the decoder failed on it".to_owned()))
-        .map_err(|cause| {
-            format!(
-                "{}: {cause}; give a PNG, JPEG, BMP, GIF or WebP picture of at most {MOST_PIXELS} pixels a side",
-                path.display()
-            )
-        })?;
-    let (width, height) = (decoded.width() as usize, decoded.height() as usize);
-    let grey = matches!(
-        decoded,
-        DynamicImage::ImageLuma8(_)
-            | DynamicImage::ImageLumaA8(_)
-            | DynamicImage::ImageLuma16(_)
-            | DynamicImage::ImageLumaA16(_)
-    );
-    let (channels, pixels) =
-        if grey { (1, decoded.into_luma8().into_raw()) } else { (3, decoded.into_rgb8().into_raw()) };
+    let picture = read_picture(path).map_err(|error| error.to_string())?;
+    let crate::data::Picture { width, height, channels, pixels } = picture;
     Ok(Picture { width, height, channels, pixels: Arc::new(pixels) })
-}
-
-fn decode(path: &Path) -> Result<DynamicImage, String> {
-    let mut reader = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
-        .map_err(|e| format!("cannot read the file: {e}"))?;
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_PIXELS);
-    limits.max_image_height = Some(MOST_PIXELS);
-    limits.max_alloc = Some(MOST_MEMORY);
-    reader.limits(limits);
-    reader.decode().map_err(|e| format!("not a picture that can be decoded: {e}"))
 }
