@@ -1,16 +1,114 @@
-//! The Data panel.
+//! The Data panel: open data, its counts and classes, and a browser of its samples.
+
+mod browser;
+mod detail;
+mod source;
 
 use super::{Cx, View};
-use crate::ui::widgets;
+use crate::app::DataView;
+use crate::data::Modality;
+use crate::ui::theme::Palette;
+use crate::ui::widgets::{Bar, bars, empty, foldable, number};
 use eframe::egui;
+use eframe::egui::RichText;
+
+/// Histogram rows that are shown without scrolling.
+const CLASSES_IN_VIEW: f32 = 10.0;
 
 /// What the panel remembers.
 #[derive(Default)]
-pub struct Data {}
+pub struct Data {
+    source: source::Source,
+    browser: browser::Browser,
+}
 
 impl View for Data {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
-        let _ = cx;
-        widgets::empty(ui, "Nothing to show yet", "");
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if let Some(data) = &cx.state.data {
+                numbers(ui, data);
+            }
+            let wanted = cx.state.data.is_none() || cx.state.open_error.is_some();
+            self.source.ui(ui, cx, wanted);
+            let Some(data) = &cx.state.data else {
+                if cx.state.opening.is_none() {
+                    empty(ui, "No data is open", "Choose a built-in set, a file or a folder above.");
+                }
+                return;
+            };
+            foldable(ui, "Classes", true, |ui| {
+                if let Some(class) = histogram(ui, data) {
+                    self.browser.show_class(class);
+                }
+            });
+            self.browser.ui(ui, cx, data);
+        });
     }
+}
+
+/// Name, kind, and how many samples are in each split.
+fn numbers(ui: &mut egui::Ui, data: &DataView) {
+    let palette = Palette::of(ui.visuals());
+    let summary = &data.summary;
+    ui.label(RichText::new(&summary.name).size(15.0).strong().color(palette.strong))
+        .on_hover_text(&summary.source);
+    let kind = match (summary.modality, summary.image_shape, summary.text_lengths) {
+        (Modality::Image, Some([channels, height, width]), _) => {
+            let color = if channels == 1 { "grey" } else { "colour" };
+            format!("Images {width} x {height}, {color}")
+        }
+        (Modality::Image, None, _) => "Images".to_owned(),
+        (Modality::Text, _, Some([shortest, median, longest])) => {
+            format!("Texts of {shortest} to {longest} characters, median {median}")
+        }
+        (Modality::Text, ..) => "Texts".to_owned(),
+    };
+    let kind = format!("{kind}  ·  {} classes", summary.classes.len());
+    ui.add(egui::Label::new(RichText::new(kind).color(palette.weak)).truncate());
+    ui.add_space(4.0);
+    ui.columns(3, |columns| {
+        let helps = [
+            "Samples that the model learns from.",
+            "Samples held out to measure progress; the Predictions panel shows them.",
+            "Samples that nothing sees until the final evaluation.",
+        ];
+        let parts = ["Training", "Validation", "Test"].iter().zip(summary.split_counts).zip(helps);
+        for (ui, ((name, samples), help)) in columns.iter_mut().zip(parts) {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.label(RichText::new(number::count(samples)).size(15.0).color(palette.strong))
+                .on_hover_text(help);
+            ui.label(RichText::new(*name).small().color(palette.weak)).on_hover_text(help);
+        }
+    });
+    if summary.unlabelled > 0 {
+        let text = format!("{} samples have no label", number::count(summary.unlabelled));
+        ui.label(RichText::new(text).small().color(palette.warning));
+    }
+    ui.add_space(2.0);
+}
+
+/// Samples per class; returns a clicked class.
+fn histogram(ui: &mut egui::Ui, data: &DataView) -> Option<u32> {
+    let palette = Palette::of(ui.visuals());
+    let totals: Vec<u64> = data.summary.class_counts.iter().map(|c| c.iter().sum()).collect();
+    let most = totals.iter().copied().max().unwrap_or(0);
+    let rows: Vec<Bar<'_>> = data
+        .summary
+        .classes
+        .iter()
+        .zip(&totals)
+        .map(|(name, total)| Bar {
+            label: name,
+            value: *total as f64,
+            text: number::count(*total),
+            color: palette.series(0),
+        })
+        .collect();
+    let clicked = egui::ScrollArea::vertical()
+        .id_salt("classes")
+        .max_height(CLASSES_IN_VIEW * 20.0)
+        .auto_shrink([false, true])
+        .show(ui, |ui| bars(ui, most as f64, &rows))
+        .inner;
+    clicked.and_then(|index| u32::try_from(index).ok())
 }

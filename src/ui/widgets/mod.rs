@@ -6,8 +6,11 @@ mod empty;
 pub mod list;
 pub mod number;
 pub mod pyramid;
+mod section;
+pub mod time;
 mod verdict;
 
 pub use bars::{Bar, bars, elided};
 pub use empty::empty;
+pub use section::{foldable, section};
 pub use verdict::verdict;
