@@ -1,16 +1,192 @@
-//! The Predictions panel.
+//! The Predictions panel: every evaluated sample, filtered and sorted, as pictures or as
+//! rows of text, and one of them in detail. It follows each new evaluation and keeps the
+//! filter; filtering itself is `inspect`'s.
+
+mod detail;
+mod gallery;
+mod text_rows;
+mod toolbar;
+mod words;
 
 use super::{Cx, View};
+use crate::app::{Action, PredictionFilter, RunView, SortBy, State};
+use crate::data::{Dataset, Modality};
+use crate::inspect;
+use crate::runs::PredictionTable;
 use crate::ui::widgets;
 use eframe::egui;
+use std::sync::Arc;
+
+/// Narrowest panel in which rows and detail stand side by side, in points.
+const SIDE_BY_SIDE: f32 = 760.0;
 
 /// What the panel remembers.
 #[derive(Default)]
-pub struct Predictions {}
+pub struct Predictions {
+    shown: Option<Shown>,
+    detail: detail::Detail,
+    lists: Lists,
+}
+
+/// What the two ways to list samples remember.
+#[derive(Default)]
+struct Lists {
+    gallery: gallery::Gallery,
+    text: text_rows::TextRows,
+}
+
+/// The rows for a table and a filter; made anew only when either changes.
+struct Shown {
+    table: Arc<PredictionTable>,
+    filter: PredictionFilter,
+    rows: Vec<u32>,
+}
+
+/// What is drawn: the table, its rows in order, and what belongs to them.
+struct Scene<'a> {
+    run: &'a RunView,
+    table: &'a PredictionTable,
+    rows: &'a [u32],
+    dataset: Option<&'a Arc<Dataset>>,
+    filter: &'a PredictionFilter,
+    selected: Option<usize>,
+}
+
+impl<'a> Scene<'a> {
+    /// Position of the selected row among those shown.
+    fn position(&self) -> Option<usize> {
+        let selected = u32::try_from(self.selected?).ok()?;
+        self.rows.iter().position(|row| *row == selected)
+    }
+
+    /// The table row at a position among those shown.
+    fn row(&self, position: usize) -> Option<usize> {
+        self.rows.get(position).map(|row| *row as usize)
+    }
+
+    /// Name of a class.
+    fn class(&self, class: u32) -> std::borrow::Cow<'a, str> {
+        words::class(self.run.classes(), class)
+    }
+}
 
 impl View for Predictions {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
-        let _ = cx;
-        widgets::empty(ui, "Nothing to show yet", "");
+        let state = cx.state;
+        let Some(run) = state.run.as_ref() else {
+            let hint = "Press Train: after each evaluation every validation sample appears here with its \
+                        prediction, the worst mistakes first.";
+            widgets::empty(ui, "No predictions yet", hint);
+            return;
+        };
+        let Some(table) = run.predictions.as_ref().filter(|t| !t.is_empty()) else {
+            without_table(ui, cx, run);
+            return;
+        };
+        let rows = rows(&mut self.shown, table, &state.filter);
+        let scene = Scene {
+            run,
+            table,
+            rows,
+            dataset: state.run_data.as_ref(),
+            filter: &state.filter,
+            selected: state.selected_prediction.filter(|row| *row < table.len()),
+        };
+        toolbar::ui(ui, cx, &scene, &mut self.lists.gallery);
+        ui.add_space(2.0);
+        offer_data(ui, cx, &scene, state);
+        let wide = ui.available_width() >= SIDE_BY_SIDE;
+        match scene.selected {
+            Some(row) if wide => {
+                let width = (ui.available_width() * 0.42).clamp(300.0, 460.0);
+                egui::Panel::right(ui.scope_id().with("detail"))
+                    .exact_size(width)
+                    .resizable(false)
+                    .frame(egui::Frame::new().inner_margin(egui::Margin { left: 10, ..Default::default() }))
+                    .show(ui, |ui| self.detail.ui(ui, cx, &scene, row));
+                list(ui, cx, &scene, &mut self.lists);
+            }
+            Some(row) => self.detail.ui(ui, cx, &scene, row),
+            None => list(ui, cx, &scene, &mut self.lists),
+        }
     }
 }
+
+/// The rows to show, from the cache while table and filter are the same.
+fn rows<'a>(
+    shown: &'a mut Option<Shown>,
+    table: &Arc<PredictionTable>,
+    filter: &PredictionFilter,
+) -> &'a [u32] {
+    let fresh = shown.as_ref().is_some_and(|s| Arc::ptr_eq(&s.table, table) && s.filter == *filter);
+    if !fresh {
+        let rows = inspect::rows(table, filter);
+        *shown = Some(Shown { table: table.clone(), filter: filter.clone(), rows });
+    }
+    shown.as_ref().map_or(&[], |s| s.rows.as_slice())
+}
+
+/// Why there is nothing, and the way on.
+fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
+    if run.is_live() {
+        let hint = "Every validation sample appears here with its prediction, the worst mistakes first.";
+        widgets::empty(ui, "Waiting for the first evaluation", hint);
+        ui.vertical_centered(|ui| {
+            ui.add_space(6.0);
+            let help = "Evaluate the validation samples with the present weights; training goes on after it";
+            if ui.button("Evaluate now").on_hover_text(help).clicked() {
+                cx.act(Action::EvaluateNow);
+            }
+        });
+    } else if run.done.is_some() {
+        let hint =
+            "Its folder holds no file with predictions. A run keeps those of its best and last evaluation.";
+        widgets::empty(ui, "This run kept no predictions", hint);
+    } else {
+        widgets::empty(ui, "No predictions yet", "They appear after the first evaluation of the run.");
+    }
+}
+
+/// A line that offers to open the run's data, when it is not open.
+fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &State) {
+    if scene.dataset.is_some() {
+        return;
+    }
+    let Some(source) = scene.run.accepted.as_ref().map(|a| a.data.source.clone()) else { return };
+    ui.horizontal_wrapped(|ui| {
+        if state.opening.is_some() {
+            ui.label("The samples themselves appear when their data is open.");
+        } else {
+            ui.label(format!("The samples themselves are in {source}, which is not open."));
+            if ui.button("Open data").on_hover_text(format!("Open {source}")).clicked() {
+                cx.act(Action::OpenData(source));
+            }
+        }
+    });
+}
+
+/// Pictures or rows, whichever fits the data; or why there are none.
+fn list(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, lists: &mut Lists) {
+    if scene.rows.is_empty() {
+        let title =
+            if scene.filter.mistakes_only { "No mistakes here" } else { "No sample passes the filter" };
+        widgets::empty(ui, title, "Choose other classes or another split.");
+        ui.vertical_centered(|ui| {
+            ui.add_space(6.0);
+            if ui.button("Show all samples").on_hover_text("Take all filters away").clicked() {
+                cx.act(Action::Filter(PredictionFilter { sort: scene.filter.sort, ..Default::default() }));
+            }
+        });
+        return;
+    }
+    let images = scene.dataset.is_some_and(|d| d.modality() == Modality::Image);
+    if images { lists.gallery.ui(ui, cx, scene) } else { text_rows::ui(ui, cx, scene, &mut lists.text) }
+}
+
+/// The orders, as shown.
+const ORDERS: &[(SortBy, &str, &str)] = &[
+    (SortBy::Loss, "Loss", "Largest loss first: the worst mistakes"),
+    (SortBy::Confidence, "Confidence", "Most confident first"),
+    (SortBy::Doubt, "Doubt", "Least confident first"),
+    (SortBy::Sample, "Sample order", "As in the data set"),
+];

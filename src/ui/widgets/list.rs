@@ -6,6 +6,7 @@ use super::verdict::verdict;
 use crate::ui::theme::Palette;
 use eframe::egui;
 use eframe::egui::{Color32, FontId, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
+use std::ops::Range;
 
 /// Height of a row, in points.
 pub const ROW: f32 = 24.0;
@@ -40,12 +41,14 @@ pub struct Row {
 }
 
 /// What a person did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clicked {
     /// A row.
     pub row: Option<usize>,
     /// A header cell.
     pub header: Option<usize>,
+    /// The rows in view.
+    pub visible: Range<usize>,
 }
 
 /// What is drawn.
@@ -78,6 +81,7 @@ impl List<'_> {
             area = area.vertical_scroll_offset(((index as f32 - visible / 2.0) * ROW).max(0.0));
         }
         area.show_rows(ui, ROW, self.count, |ui, range| {
+            clicked.visible = range.clone();
             for index in range {
                 let made = row(index);
                 if self.row(ui, &lanes, index, &made) {
@@ -112,7 +116,7 @@ impl List<'_> {
         for (index, (column, (left, right))) in self.columns.iter().zip(lanes).enumerate() {
             let area = Rect::from_x_y_ranges(rect.left() + left..=rect.left() + right, rect.y_range());
             let sense = if column.sorts { Sense::click() } else { Sense::hover() };
-            let response = ui.interact(area, ui.id().with(("header", index)), sense);
+            let response = ui.interact(area, ui.scope_id().with(("header", index)), sense);
             let sorted = self.sorted.filter(|(by, _)| *by == index).map(|(_, upwards)| upwards);
             let lit = response.hovered() || response.has_focus();
             let color = if sorted.is_some() || (lit && column.sorts) { palette.strong } else { palette.weak };
@@ -149,7 +153,7 @@ impl List<'_> {
         let size = vec2(ui.available_width(), ROW);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         // Named by its number, so that focus stays with the row while the list scrolls.
-        let response = ui.interact(rect, ui.id().with(("row", index)), Sense::click());
+        let response = ui.interact(rect, ui.scope_id().with(("row", index)), Sense::click());
         let selected = self.selected == Some(index);
         response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &row.name));
         if selected {

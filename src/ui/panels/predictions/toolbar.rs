@@ -1,0 +1,109 @@
+//! Above the predictions: which are shown, in which order, and how many. Each change is one
+//! `Action::Filter` with the whole filter.
+
+use super::gallery::Gallery;
+use super::{ORDERS, Scene};
+use crate::app::{Action, PredictionFilter};
+use crate::data::{Modality, Split};
+use crate::ui::panels::Cx;
+use crate::ui::theme::Palette;
+use crate::ui::widgets::number;
+use eframe::egui;
+use eframe::egui::RichText;
+
+/// Paints it.
+pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery) {
+    let palette = Palette::of(ui.visuals());
+    let mut filter = scene.filter.clone();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.checkbox(&mut filter.mistakes_only, "Mistakes only")
+            .on_hover_text("Only samples whose prediction differs from their label");
+        classes(ui, scene, "True", "Only samples labelled with this class", &mut filter.true_class);
+        classes(ui, scene, "Predicted", "Only samples predicted as this class", &mut filter.predicted_class);
+        splits(ui, &mut filter);
+        orders(ui, &mut filter);
+        if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
+            let label = ui.label(RichText::new("Size").color(palette.weak));
+            ui.spacing_mut().slider_width = 64.0;
+            ui.add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
+                .labelled_by(label.id)
+                .on_hover_text("Side of a picture, 28 to 224 points");
+        }
+        let narrowed = PredictionFilter { sort: filter.sort, ..Default::default() };
+        if filter != narrowed && ui.button("Clear").on_hover_text("Take all filters away").clicked() {
+            filter = narrowed;
+        }
+        ui.label(RichText::new(count(scene)).color(palette.weak));
+    });
+    if filter != *scene.filter {
+        cx.act(Action::Filter(filter));
+    }
+}
+
+/// How many are shown, of how many, after which step.
+fn count(scene: &Scene<'_>) -> String {
+    let shown = number::count(scene.rows.len() as u64);
+    let total = number::count(scene.table.len() as u64);
+    let step = number::count(scene.table.step);
+    if scene.filter.mistakes_only {
+        let what = if scene.rows.len() == 1 { "mistake" } else { "mistakes" };
+        format!("{shown} {what} of {total}, step {step}")
+    } else if scene.rows.len() == scene.table.len() {
+        format!("{total} samples, step {step}")
+    } else {
+        format!("{shown} of {total} samples, step {step}")
+    }
+}
+
+/// A caption and a list to choose from, tied together for assistive technology.
+fn choice(ui: &mut egui::Ui, caption: &str, help: &str, chosen: &str, add: impl FnOnce(&mut egui::Ui)) {
+    let palette = Palette::of(ui.visuals());
+    let label = ui.label(RichText::new(caption).color(palette.weak));
+    egui::ComboBox::from_id_salt(caption)
+        .selected_text(chosen)
+        .width(60.0)
+        .truncate()
+        .height(320.0)
+        .show_ui(ui, |ui| {
+            ui.set_min_width(130.0);
+            add(ui);
+        })
+        .response
+        .labelled_by(label.id)
+        .on_hover_text(help);
+}
+
+fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, caption: &str, help: &str, value: &mut Option<u32>) {
+    let chosen = value.map_or("All".into(), |class| scene.class(class));
+    choice(ui, caption, help, &chosen, |ui| {
+        ui.selectable_value(value, None, "All");
+        for class in 0..u32::try_from(scene.table.classes).unwrap_or(0) {
+            ui.selectable_value(value, Some(class), scene.class(class).as_ref());
+        }
+    });
+}
+
+fn splits(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
+    let all = [
+        (None, "All"),
+        (Some(Split::Train), "Train"),
+        (Some(Split::Validation), "Validation"),
+        (Some(Split::Test), "Test"),
+    ];
+    let chosen = all.iter().find(|(split, _)| *split == filter.split).map_or("All", |(_, name)| name);
+    choice(ui, "Split", "Only samples of this part of the data", chosen, |ui| {
+        for (split, name) in all {
+            ui.selectable_value(&mut filter.split, split, name);
+        }
+    });
+}
+
+fn orders(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
+    let chosen = ORDERS.iter().find(|(order, _, _)| *order == filter.sort).map_or("", |(_, name, _)| name);
+    choice(ui, "Sort by", "Order of the samples", chosen, |ui| {
+        for (order, name, help) in ORDERS {
+            ui.selectable_value(&mut filter.sort, *order, *name).on_hover_text(*help);
+        }
+    });
+}
