@@ -2,6 +2,7 @@
 //! fares. A click on a cell or a class filters Predictions. It counts nothing itself.
 
 mod layout;
+mod margins;
 mod matrix;
 mod shade;
 
@@ -40,7 +41,7 @@ impl View for Confusion {
         };
         let evaluations = evaluations(run);
         let Some(newest) = evaluations.last() else {
-            if run.is_live() {
+            if state.shows_live && run.is_live() {
                 widgets::empty(
                     ui,
                     "Waiting for the first evaluation",

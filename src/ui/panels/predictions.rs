@@ -128,7 +128,7 @@ fn rows<'a>(
 
 /// Why there is nothing, and the way on.
 fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
-    if run.is_live() {
+    if cx.state.shows_live && run.is_live() {
         let hint = "Every validation sample appears here with its prediction, the worst mistakes first.";
         widgets::empty(ui, "Waiting for the first evaluation", hint);
         ui.vertical_centered(|ui| {
