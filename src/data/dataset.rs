@@ -1,5 +1,6 @@
 //! What a data set is: examples, their targets and splits, as plain values.
 
+use super::fingerprint::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -163,8 +164,10 @@ pub struct Dataset {
     pub classes: Vec<String>,
     /// One target per example.
     pub targets: Vec<Target>,
-    /// One split per example.
+    /// One split per example, as used: see [`Dataset::hold_out`].
     pub splits: Vec<Split>,
+    /// One split per example, as the source declares them.
+    pub declared: Vec<Split>,
     /// BLAKE3 of examples, targets and declared splits, in hexadecimal.
     pub fingerprint: String,
     /// Things worth telling (guessed columns, skipped rows), each one sentence.
@@ -172,6 +175,32 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// A data set with its fingerprint. `targets` and `splits` have one entry per example,
+    /// and every class index is below `classes.len()`; the formats check both.
+    pub fn new(
+        name: String,
+        source: String,
+        format: &'static str,
+        examples: Examples,
+        classes: Vec<String>,
+        targets: Vec<Target>,
+        splits: Vec<Split>,
+    ) -> Self {
+        let fingerprint = fingerprint(&examples, &classes, &targets, &splits);
+        Self {
+            name,
+            source,
+            format,
+            task: Task::Classification,
+            examples,
+            classes,
+            targets,
+            declared: splits.clone(),
+            splits,
+            fingerprint,
+            notices: Vec::new(),
+        }
+    }
     /// Number of examples.
     pub fn len(&self) -> usize {
         self.targets.len()

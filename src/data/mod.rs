@@ -5,9 +5,12 @@
 //! the validation split.
 
 pub mod builtin;
+mod check;
 mod dataset;
 mod error;
+mod fingerprint;
 pub mod formats;
+mod meter;
 mod picture;
 mod split;
 mod statistics;

@@ -57,3 +57,10 @@ pub enum RawInput {
         pixels: Vec<u8>,
     },
 }
+
+impl From<crate::data::Picture> for RawInput {
+    fn from(picture: crate::data::Picture) -> Self {
+        let crate::data::Picture { width, height, channels, pixels } = picture;
+        Self::Image { width, height, channels, pixels }
+    }
+}

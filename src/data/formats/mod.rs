@@ -1,7 +1,13 @@
 //! The FORMATS table: one file and one line per format.
 
+pub mod csv;
+pub mod idx;
+mod open;
+
 use super::{DataError, Dataset, Progress};
 use std::path::Path;
+
+pub use open::open;
 
 /// What a person may say about how to read a source; empty means guess.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +16,9 @@ pub struct OpenOptions {
     pub text_column: String,
     /// Column with the label, for tables.
     pub label_column: String,
-    /// Whether examples without labels are welcome (prediction) or an error (training).
+    /// Whether examples without labels are welcome (prediction, evaluation of what is
+    /// labelled) or an error (training). With it, one class or no training example is
+    /// no error either.
     pub unlabelled: bool,
 }
 
@@ -29,14 +37,19 @@ pub struct Format {
 }
 
 /// All formats, the most specific first.
-pub static FORMATS: &[Format] = &[];
-
-/// Opens a path or `builtin:NAME`. The validation split is not made yet:
-/// see [`Dataset::hold_out`].
-///
-/// # Errors
-/// [`DataError`] with path, place, cause and remedy.
-pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Result<Dataset, DataError> {
-    let _ = (options, progress);
-    Err(DataError::at(Path::new(source), "no format fits", "give a file or a folder of a known format"))
-}
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "idx",
+        about: "IDX images (the MNIST family): a folder with *images-idx3-ubyte and *labels-idx1-ubyte files, plain or .gz, or one images file with its labels file beside it",
+        extensions: &["gz", "idx", "idx3-ubyte", "idx3"],
+        recognises: idx::recognises,
+        open: idx::open,
+    },
+    Format {
+        name: "csv",
+        about: "Text tables: a .csv or .tsv file with a text column and a label column, or a folder with train.csv, test.csv and optionally validation.csv",
+        extensions: &["csv", "tsv", "tab"],
+        recognises: csv::recognises,
+        open: csv::open,
+    },
+];

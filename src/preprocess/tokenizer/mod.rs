@@ -1,0 +1,254 @@
+//! Tokenizers, trained in process: one file and one line of the TOKENIZERS table each.
+//!
+//! What is learned is written as `tokenizer.json`, the format of the `tokenizers` crate,
+//! which then does the cutting; so the file can be read elsewhere too. Four special tokens
+//! come first: `[PAD]` 0, `[UNK]` 1, `[CLS]` 2, `[SEP]` 3. A class token is part of the
+//! model, so none is put around a text. The same texts and settings give the same bytes.
+
+mod bpe;
+mod character;
+mod merges;
+mod wordpiece;
+
+use super::PreprocessError;
+use super::parallel::in_order;
+use crate::config::TokenizerKind;
+use crate::data::Progress;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokenizers::tokenizer::{NormalizedString, OffsetReferential, OffsetType, PreTokenizedString};
+use tokenizers::{Normalizer, PreTokenizer};
+
+/// The special tokens; the place of each is its id.
+pub const SPECIAL: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
+/// Id of the token for what is not in the vocabulary, and of an empty text.
+pub const UNKNOWN: u32 = 1;
+
+/// Words and how often each occurs, sorted.
+type Words = BTreeMap<String, u64>;
+
+/// One kind of tokenizer.
+pub struct TokenizerRow {
+    /// The choice in the settings.
+    pub kind: TokenizerKind,
+    /// Smallest vocabulary that it can work with.
+    pub least: usize,
+    /// `normalizer`, `pre_tokenizer` and `decoder` of tokenizer.json.
+    steps: fn(lowercase: bool) -> [Value; 3],
+    /// Learns at most so many tokens (special ones included) from words; returns `model` of
+    /// tokenizer.json, or `None` when cancelled.
+    learn: fn(&Words, usize, &mut dyn FnMut() -> bool) -> Option<Value>,
+}
+
+/// All kinds of tokenizers.
+pub static TOKENIZERS: &[TokenizerRow] = &[wordpiece::ROW, bpe::ROW, character::ROW];
+
+/// A trained tokenizer.
+#[derive(Clone)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    json: String,
+}
+
+impl std::fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tokenizer({} tokens)", self.vocabulary())
+    }
+}
+
+impl PartialEq for Tokenizer {
+    fn eq(&self, other: &Self) -> bool {
+        self.json == other.json
+    }
+}
+
+const TRAIN_REMEDY: &str = "choose another text.tokenizer";
+const LOAD_REMEDY: &str = "restore tokenizer.json from the run or train again";
+
+impl Tokenizer {
+    /// Learns a tokenizer of at most `vocabulary` tokens from `texts`.
+    ///
+    /// # Errors
+    /// A vocabulary too small for its kind, a failure inside the crate, or cancelled.
+    pub fn train(
+        kind: TokenizerKind,
+        texts: &[&str],
+        vocabulary: usize,
+        lowercase: bool,
+        progress: Progress<'_>,
+    ) -> Result<Self, PreprocessError> {
+        let failed = |cause: String| PreprocessError::Tokenizer { cause, remedy: TRAIN_REMEDY.to_owned() };
+        let row = TOKENIZERS
+            .iter()
+            .find(|row| row.kind == kind)
+            .ok_or_else(|| failed(format!("'{}' is not known", kind.key())))?;
+        if vocabulary < row.least {
+            return Err(PreprocessError::Setting {
+                key: "text.vocabulary",
+                cause: format!("{vocabulary} is too small for the tokenizer '{}'", kind.key()),
+                remedy: format!("give at least {}, or choose another text.tokenizer", row.least),
+            });
+        }
+        let steps = (row.steps)(lowercase);
+        let bare = json!({"type": "WordLevel", "vocab": special_vocabulary(), "unk_token": SPECIAL[1]});
+        let cutter = Self::from_json(&document(&steps, bare), TRAIN_REMEDY)?;
+        let counted = in_order(texts, "Counting words", progress, |texts| cutter.count(texts))?;
+        let mut words = Words::new();
+        for part in counted {
+            for (word, count) in part.map_err(failed)? {
+                *words.entry(word).or_default() += count;
+            }
+        }
+        let mut tick = || progress("Learning tokens", 0, 0);
+        let model = (row.learn)(&words, vocabulary, &mut tick).ok_or(PreprocessError::Cancelled)?;
+        Self::from_json(&document(&steps, model), TRAIN_REMEDY)
+    }
+
+    /// Takes a tokenizer.json.
+    ///
+    /// # Errors
+    /// [`PreprocessError::Tokenizer`] if it is not one that can be used.
+    pub fn load(json: &str) -> Result<Self, PreprocessError> {
+        Self::from_json(json, LOAD_REMEDY)
+    }
+
+    fn from_json(json: &str, remedy: &str) -> Result<Self, PreprocessError> {
+        let failed = |cause: String| PreprocessError::Tokenizer { cause, remedy: remedy.to_owned() };
+        // The crate panics on some crafted files.
+        let parsed = catch_unwind(|| {
+            let mut inner: tokenizers::Tokenizer = json.parse()?;
+            // Special tokens stand for nothing that a person may write.
+            inner.set_encode_special_tokens(true);
+            let json = inner.to_string(true)?;
+            Ok::<_, tokenizers::Error>(Self { inner, json })
+        });
+        let tokenizer = match parsed {
+            Ok(Ok(tokenizer)) => tokenizer,
+            Ok(Err(error)) => return Err(failed(error.to_string())),
+            Err(_) => return Err(failed("the file is damaged".to_owned())),
+        };
+        for (id, token) in (0u32..).zip(SPECIAL) {
+            if tokenizer.inner.token_to_id(token) != Some(id) {
+                return Err(failed(format!("token {token} does not have the id {id}")));
+            }
+        }
+        Ok(tokenizer)
+    }
+
+    /// The contents of tokenizer.json.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// Number of tokens; all ids are below it.
+    pub fn vocabulary(&self) -> usize {
+        self.inner.get_vocab_size(true)
+    }
+
+    /// Token ids of a text, without special tokens around it. A text without any token
+    /// becomes a single `[UNK]`, so that no sequence is empty.
+    ///
+    /// # Errors
+    /// Why the text cannot be cut.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
+        let encoded = catch_unwind(AssertUnwindSafe(|| self.inner.encode_fast(text, false)));
+        let mut ids = match encoded {
+            Ok(Ok(encoding)) => encoding.get_ids().to_vec(),
+            Ok(Err(error)) => return Err(format!("the text cannot be cut into tokens ({error})")),
+            Err(_) => return Err("the text cannot be cut into tokens".to_owned()),
+        };
+        if ids.is_empty() {
+            ids.push(UNKNOWN);
+        }
+        Ok(ids)
+    }
+
+    /// The text of token ids, special tokens left out.
+    ///
+    /// # Errors
+    /// Why they cannot be put together.
+    pub fn decode(&self, ids: &[u32]) -> Result<String, String> {
+        match catch_unwind(AssertUnwindSafe(|| self.inner.decode(ids, true))) {
+            Ok(Ok(text)) => Ok(text),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the tokens cannot be put together".to_owned()),
+        }
+    }
+
+    /// A token as it stands in the vocabulary.
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
+    /// Counts the words that normaliser and pre-tokenizer make of texts.
+    fn count(&self, texts: &[&str]) -> Result<HashMap<String, u64>, String> {
+        let count = || -> tokenizers::Result<HashMap<String, u64>> {
+            let mut words = HashMap::new();
+            for text in texts {
+                let mut normalized = NormalizedString::from(*text);
+                if let Some(normalizer) = self.inner.get_normalizer() {
+                    normalizer.normalize(&mut normalized)?;
+                }
+                let mut cut = PreTokenizedString::from(normalized);
+                if let Some(pre_tokenizer) = self.inner.get_pre_tokenizer() {
+                    pre_tokenizer.pre_tokenize(&mut cut)?;
+                }
+                for (word, _, _) in cut.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
+                    match words.get_mut(word) {
+                        Some(count) => *count += 1,
+                        None => drop(words.insert(word.to_owned(), 1)),
+                    }
+                }
+            }
+            Ok(words)
+        };
+        match catch_unwind(AssertUnwindSafe(count)) {
+            Ok(words) => words.map_err(|e| e.to_string()),
+            Err(_) => Err("a text cannot be cut into words".to_owned()),
+        }
+    }
+}
+
+fn special_vocabulary() -> serde_json::Map<String, Value> {
+    SPECIAL.iter().zip(0u32..).map(|(token, id)| ((*token).to_owned(), id.into())).collect()
+}
+
+/// The vocabulary of tokenizer.json: special tokens, then `pieces` in their order.
+fn vocabulary_of<'a>(pieces: impl IntoIterator<Item = &'a String>) -> serde_json::Map<String, Value> {
+    let mut vocabulary = special_vocabulary();
+    for (piece, id) in pieces.into_iter().zip(SPECIAL.len()..) {
+        vocabulary.insert(piece.clone(), id.into());
+    }
+    vocabulary
+}
+
+fn document([normalizer, pre_tokenizer, decoder]: &[Value; 3], model: Value) -> String {
+    let added: Vec<Value> = SPECIAL
+        .iter()
+        .zip(0u32..)
+        .map(|(token, id)| {
+            json!({
+                "id": id, "content": token, "single_word": false, "lstrip": false,
+                "rstrip": false, "normalized": false, "special": true
+            })
+        })
+        .collect();
+    json!({
+        "version": "1.0", "truncation": null, "padding": null, "added_tokens": added,
+        "normalizer": normalizer, "pre_tokenizer": pre_tokenizer, "post_processor": null,
+        "decoder": decoder, "model": model
+    })
+    .to_string()
+}
+
+/// The most frequent of counted pieces, at most `most`, ties going to the smaller text;
+/// returned sorted by text.
+fn most_frequent(counts: BTreeMap<String, u64>, most: usize) -> Vec<String> {
+    let mut pieces: Vec<(String, u64)> = counts.into_iter().collect();
+    pieces.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    pieces.truncate(most);
+    let mut pieces: Vec<String> = pieces.into_iter().map(|(piece, _)| piece).collect();
+    pieces.sort();
+    pieces
+}
