@@ -114,7 +114,10 @@ fn as_images(path: &Path, idx: Idx) -> Result<Images, DataError> {
         [_, channels @ (1 | 3), height, width] => (height, width, channels, true),
         [_] => return Err(wrong("this is a labels file (one extent), not an images file".to_owned())),
         _ => {
-            return Err(wrong(format!("extents {} are not those of grey or colour images", words(&idx.dims))));
+            return Err(wrong(format!(
+                "extents {} are not those of grey or colour images",
+                words(&idx.dims)
+            )));
         }
     };
     if idx.data.is_empty() {
