@@ -1,7 +1,8 @@
 //! The data sets that are compiled in, each with its card.
 
 use super::formats::csv;
-use super::{DataError, Dataset, Examples, Images, OpenOptions, Progress, Split, Target, decode_image};
+use super::picture::decode_picture;
+use super::{DataError, Dataset, Examples, Images, OpenOptions, Progress, Split, Target};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -77,7 +78,11 @@ fn fashion(source: &str, progress: Progress<'_>) -> Result<Dataset, DataError> {
         |done| if progress("Reading images", done, total) { Ok(()) } else { Err(DataError::Cancelled) };
     tell(0)?;
     // One strip, 28 pixels across: image below image, which is how `Images` keeps them.
-    let strip = decode_image(Path::new(source), include_bytes!("../../assets/datasets/fashion/images.png"))?;
+    let strip = decode_picture(
+        Path::new(source),
+        include_bytes!("../../assets/datasets/fashion/images.png"),
+        u32::MAX,
+    )?;
     let images = Images { width: 28, height: 28, channels: 1, pixels: Arc::new(strip.pixels) };
     tell(total)?;
     let splits = (0..labels.len()).map(|i| if i < FASHION_TRAIN { Split::Train } else { Split::Validation });

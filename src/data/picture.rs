@@ -19,9 +19,20 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
+/// Endings of picture files that can be decoded, lower case.
+pub const PICTURE_ENDINGS: &[&str] = &["png", "jpg", "jpeg", "bmp", "gif", "webp"];
+
+/// Longest side of a picture, in pixels.
 const LONGEST_SIDE: u32 = 20_000;
+/// Memory for one picture, in bytes.
 const MOST_BYTES: u64 = 512 << 20;
 const REMEDY: &str = "open it in an image editor and save it again as PNG or JPEG";
+
+/// Whether the name ends like a picture's.
+pub fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+    ending.is_some_and(|e| PICTURE_ENDINGS.contains(&e.as_str()))
+}
 
 /// Reads a PNG, JPEG, BMP, GIF (first frame) or WebP file; the kind is told from the
 /// contents, not the name. Grey stays grey; transparency is laid on white; the
@@ -29,7 +40,7 @@ const REMEDY: &str = "open it in an image editor and save it again as PNG or JPE
 ///
 /// # Errors
 /// A [`DataError`] with the path if the file cannot be read or decoded or is too large.
-pub fn read_image(path: &Path) -> Result<Picture, DataError> {
+pub fn read_picture(path: &Path) -> Result<Picture, DataError> {
     let size = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?.len();
     if size > MOST_BYTES {
         return Err(DataError::at(
@@ -38,20 +49,20 @@ pub fn read_image(path: &Path) -> Result<Picture, DataError> {
             "save a smaller copy",
         ));
     }
-    decode_image(path, &std::fs::read(path).map_err(|e| unreadable(path, &e))?)
+    decode_picture(path, &std::fs::read(path).map_err(|e| unreadable(path, &e))?, LONGEST_SIDE)
 }
 
-/// As [`read_image`], from bytes; `path` is only named in messages.
+/// As [`read_picture`], from bytes and with another limit; `path` is only named in messages.
 ///
 /// # Errors
-/// As [`read_image`].
-pub fn decode_image(path: &Path, bytes: &[u8]) -> Result<Picture, DataError> {
+/// As [`read_picture`].
+pub fn decode_picture(path: &Path, bytes: &[u8], longest_side: u32) -> Result<Picture, DataError> {
     // Decoders of third parties may panic on crafted input; nothing of ours is in between.
-    match std::panic::catch_unwind(|| decode(bytes)) {
+    match std::panic::catch_unwind(|| decode(bytes, longest_side)) {
         Ok(Ok(picture)) => Ok(picture),
         Ok(Err(image::ImageError::Limits(_))) => Err(DataError::at(
             path,
-            format!("the picture is larger than {LONGEST_SIDE} pixels a side or than 512 MiB when decoded"),
+            format!("the picture is larger than {longest_side} pixels a side or than 512 MiB when decoded"),
             "save a smaller copy",
         )),
         Ok(Err(image::ImageError::Unsupported(_))) => {
@@ -72,10 +83,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
     DataError::at(path, format!("cannot be read ({error})"), "check the path and the permissions")
 }
 
-fn decode(bytes: &[u8]) -> Result<Picture, image::ImageError> {
+fn decode(bytes: &[u8], longest_side: u32) -> Result<Picture, image::ImageError> {
     let mut limits = Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
+    limits.max_image_width = Some(longest_side);
+    limits.max_image_height = Some(longest_side);
     limits.max_alloc = Some(MOST_BYTES);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     reader.limits(limits);

@@ -2,7 +2,7 @@
 
 use attentive::data::builtin::BUILTINS;
 use attentive::data::{
-    DataError, Dataset, Examples, FORMATS, Modality, OpenOptions, Split, Target, open, read_image, silent,
+    DataError, Dataset, Examples, FORMATS, Modality, OpenOptions, Split, Target, open, read_picture, silent,
     summary,
 };
 use flate2::{Compression, write::GzEncoder};
@@ -671,7 +671,7 @@ fn pictures_are_read_grey_coloured_and_transparent() {
     let save = |name: &str, image: image::DynamicImage| {
         let path = folder.path().join(name);
         image.save(&path).unwrap();
-        read_image(&path).unwrap()
+        read_picture(&path).unwrap()
     };
     let grey = save("g.png", image::GrayImage::from_raw(2, 1, vec![7, 200]).unwrap().into());
     assert_eq!((grey.width, grey.height, grey.channels, grey.pixels), (2, 1, 1, vec![7, 200]));
@@ -696,7 +696,7 @@ fn pictures_are_read_grey_coloured_and_transparent() {
 fn pictures_that_are_none_are_refused() {
     let folder = Folder::new();
     let message = |path: &Path| {
-        let message = read_image(path).unwrap_err().to_string();
+        let message = read_picture(path).unwrap_err().to_string();
         assert!(message.starts_with(&path.display().to_string()), "{message}");
         message
     };
