@@ -1,6 +1,7 @@
 //! What a network looks like: everything needed to build it again.
 
-use crate::config::{NormPlacement, Pooling};
+use super::error::ModelError;
+use crate::config::{NormPlacement, Pooling, RunConfig};
 use serde::{Deserialize, Serialize};
 
 /// What goes in.
@@ -53,4 +54,111 @@ pub struct ModelSpec {
     pub epsilon: f64,
     /// Share of activations dropped in training.
     pub dropout: f64,
+}
+
+impl ModelSpec {
+    /// The model that the settings describe, for this input and number of classes.
+    ///
+    /// # Errors
+    /// As [`ModelSpec::validate`].
+    pub fn from_config(config: &RunConfig, input: InputSpec, classes: usize) -> Result<Self, ModelError> {
+        let model = &config.model;
+        let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        let spec = Self {
+            input,
+            classes,
+            width: size(model.width),
+            depth: size(model.depth),
+            heads: size(model.heads),
+            mlp: ((model.width as f64 * model.mlp_ratio).round() as usize).max(1),
+            pooling: model.pooling,
+            norm: model.norm,
+            pooler: false,
+            epsilon: 1e-5,
+            dropout: model.dropout,
+        };
+        spec.validate()?;
+        Ok(spec)
+    }
+
+    /// Checks that the sizes make a model.
+    ///
+    /// # Errors
+    /// A [`ModelError`] that names the sizes and what would fit.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        let size = |what, value: &dyn ToString, expected| ModelError::Size {
+            what,
+            value: value.to_string(),
+            expected,
+        };
+        if self.classes < 2 {
+            return Err(size("the number of classes", &self.classes, "at least 2"));
+        }
+        for (what, value) in
+            [("the width", self.width), ("the MLP's hidden size", self.mlp), ("the depth", self.depth)]
+        {
+            if value == 0 {
+                return Err(size(what, &value, "at least 1"));
+            }
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return Err(size("the dropout", &self.dropout, "from 0 up to but not including 1"));
+        }
+        if self.heads == 0 || !self.width.is_multiple_of(self.heads) {
+            return Err(ModelError::HeadsDoNotDivide {
+                heads: self.heads,
+                width: self.width,
+                fits: common_divisors(self.width, self.width),
+            });
+        }
+        match self.input {
+            InputSpec::Image { channels, height, width, patch } => {
+                if channels == 0 || height == 0 || width == 0 {
+                    let value = format!("{channels} x {height} x {width}");
+                    return Err(size("the image size", &value, "at least 1 in each direction"));
+                }
+                if patch == 0 || !height.is_multiple_of(patch) || !width.is_multiple_of(patch) {
+                    let fits = common_divisors(height, width);
+                    return Err(ModelError::PatchDoesNotDivide { patch, height, width, fits });
+                }
+            }
+            InputSpec::Text { vocabulary, length } => {
+                if vocabulary == 0 || length == 0 {
+                    let value = format!("{vocabulary} tokens, length {length}");
+                    return Err(size("the vocabulary", &value, "at least one token and a length of 1"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that one sample becomes; for text the most it can become.
+    pub fn rows(&self) -> usize {
+        match self.input {
+            InputSpec::Image { height, width, patch, .. } => {
+                (height / patch) * (width / patch) + usize::from(self.pooling == Pooling::ClassToken)
+            }
+            InputSpec::Text { length, .. } => length,
+        }
+    }
+
+    /// Floating-point operations of one forward pass over a sample of `rows` rows, a multiply
+    /// and an add counted apart; products only (layer norms, softmax and GELU are small).
+    pub fn forward_flops(&self, rows: usize) -> u64 {
+        let (w, m, r) = (self.width as u64, self.mlp as u64, rows as u64);
+        let embedding = match self.input {
+            InputSpec::Image { channels, height, width, .. } => 2 * (channels * height * width) as u64 * w,
+            InputSpec::Text { .. } => 0,
+        };
+        let block = 2 * r * (4 * w * w + 2 * w * m) + 4 * r * r * w;
+        embedding
+            + self.depth as u64 * block
+            + 2 * w * self.classes as u64
+            + u64::from(self.pooler) * 2 * w * w
+    }
+}
+
+/// Numbers that divide both, smallest first; both are at least 1.
+fn common_divisors(a: usize, b: usize) -> Vec<usize> {
+    (1..=a.min(b)).filter(|d| a.is_multiple_of(*d) && b.is_multiple_of(*d)).collect()
 }

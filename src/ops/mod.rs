@@ -1,2 +1,38 @@
-//! Differentiable functions: forward, hand-written backward, gradient cases. The OPS
-//! table lists them; tests loop over it. Nothing here knows a model or a data set.
+//! Differentiable functions: forward, hand-written backward, gradient cases. The [`OPS`]
+//! table lists them; tests loop over the table. Nothing here knows a model or a data set.
+//!
+//! On the CPU an op is a candle `CustomOp` over our own kernels; on any other device, and
+//! as the tests' reference, it is composed of candle's own operations (`plain`).
+
+mod attention;
+mod block;
+mod block_plain;
+mod buffers;
+mod cases;
+mod cpu;
+mod cross_entropy;
+mod dropout;
+mod kernels;
+mod layer_norm;
+mod linear;
+mod matmul;
+mod patches;
+mod pool;
+mod real;
+mod sink;
+mod spans;
+mod tokens;
+
+pub use block::{BlockRun, BlockShape, block};
+pub use buffers::FreeList;
+pub use cases::{GradientCase, OPS, OpEntry};
+pub use cross_entropy::cross_entropy;
+pub use dropout::{Dropout, dropout};
+pub use layer_norm::layer_norm;
+pub use linear::linear;
+pub use patches::{PatchShape, embed_patches};
+pub use pool::{Pool, pool};
+pub use real::Real;
+pub use sink::{RowGradients, RowSink, Sink};
+pub use spans::Spans;
+pub use tokens::{TokenSinks, embed_tokens};

@@ -1,0 +1,89 @@
+//! A linear layer as one op of (rows, packed weight and bias).
+
+use super::block::linear_backward;
+use super::cpu::{by_dtype, output, read, slice, tensor};
+use super::kernels;
+use super::matmul::{Matrix, Target, matmul};
+use super::sink::{Sink, accumulate};
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+
+/// `x weight^T + bias`: `x` `[rows, in]`, `parameters` the weight `[out, in]` and then the
+/// bias `[out]`, packed; `[rows, out]`.
+///
+/// # Errors
+/// If sizes do not fit.
+pub fn linear(x: &Tensor, parameters: &Tensor, sink: Option<Sink>) -> Result<Tensor> {
+    outputs(x.dims2()?.1, parameters.dims1()?)?;
+    if !x.device().is_cpu() {
+        return plain(x, parameters);
+    }
+    x.contiguous()?.apply_op2(parameters, Op { sink })
+}
+
+/// The same from candle's own operations.
+pub fn plain(x: &Tensor, parameters: &Tensor) -> Result<Tensor> {
+    let (_, inner) = x.dims2()?;
+    let out = outputs(inner, parameters.dims1()?)?;
+    let weight = parameters.narrow(0, 0, out * inner)?.reshape((out, inner))?;
+    x.matmul(&weight.t()?)?.broadcast_add(&parameters.narrow(0, out * inner, out)?)
+}
+
+/// Outputs of a layer with `inner` inputs and this many packed parameters.
+fn outputs(inner: usize, parameters: usize) -> Result<usize> {
+    if parameters == 0 || !parameters.is_multiple_of(inner + 1) {
+        bail!("{parameters} parameters do not make a linear layer of {inner} inputs")
+    }
+    Ok(parameters / (inner + 1))
+}
+
+struct Op {
+    sink: Option<Sink>,
+}
+
+impl CustomOp2 for Op {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        xl: &Layout,
+        p: &CpuStorage,
+        pl: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (rows, inner) = xl.shape().dims2()?;
+        let out = outputs(inner, pl.shape().elem_count())?;
+        by_dtype!(x.dtype(), self.name(), T => {
+            let (weight, bias) = slice::<T>(p, pl)?.split_at(out * inner);
+            let mut y = vec![0.0; rows * out];
+            kernels::broadcast(bias, &mut y);
+            let x = Matrix::new(slice::<T>(x, xl)?, rows, inner);
+            matmul(Target::add(&mut y, out), 1.0, x, Matrix::new(weight, out, inner).t());
+            Ok(output(y, (rows, out)))
+        })
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        p: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (rows, inner) = x.dims2()?;
+        let out = dy.dims2()?.1;
+        by_dtype!(x.dtype(), self.name(), T => {
+            read::<T, _>(x, |x| read::<T, _>(p, |p| read::<T, _>(dy, |dy| {
+                let mut dx = vec![0.0; rows * inner];
+                let grad = accumulate::<T>(self.sink.as_ref(), p.len(), |grads| {
+                    let (dweight, dbias) = grads.split_at_mut(out * inner);
+                    let weight = &p[..out * inner];
+                    linear_backward(dy, x, weight, Target::set(&mut dx, inner), dweight, dbias);
+                })?;
+                Ok((Some(tensor(dx, (rows, inner))?), grad))
+            })))
+        })
+    }
+}
