@@ -14,7 +14,7 @@ use crate::runs::Evaluation;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
 use eframe::egui;
-use eframe::egui::RichText;
+use eframe::egui::{RichText, Role, WidgetInfo};
 
 /// What the panel remembers.
 pub struct Confusion {
@@ -97,22 +97,32 @@ fn filter(cx: &mut Cx<'_>, split: Split, truth: Option<u32>, predicted: Option<u
     cx.act(Action::Filter(filter));
 }
 
-/// The pairs mixed up most often, each a button.
+/// The pairs mixed up most often, each a button, as many as fit on a line.
 fn worst_pairs(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView, evaluation: &Evaluation) {
     let palette = Palette::of(ui.visuals());
-    let pairs = inspect::most_confused(&evaluation.confusion, 3);
+    let pairs = inspect::most_confused(&evaluation.confusion, 5);
     if pairs.is_empty() {
         return;
     }
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::vec2(8.0, 2.0);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
         ui.label(RichText::new("Most confused").color(palette.weak));
-        for pair in pairs {
+        for (index, pair) in pairs.iter().enumerate() {
             let (truth, predicted) =
                 (matrix::name(run.classes(), pair.truth), matrix::name(run.classes(), pair.predicted));
             let text = format!("{truth} as {predicted} {}", number::count(u64::from(pair.count)));
+            let font = egui::TextStyle::Body.resolve(ui.style());
+            let width = ui.painter().layout_no_wrap(text.clone(), font, palette.text).size().x;
+            if index > 0 && width > ui.available_width() {
+                break;
+            }
             let help = format!("Show the samples labelled {truth} and predicted {predicted}");
-            if ui.link(text).on_hover_text(help).clicked() {
+            let link = egui::Label::new(RichText::new(&text).color(palette.accent))
+                .truncate()
+                .sense(egui::Sense::click());
+            let link = ui.add(link).on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text(help);
+            link.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+            if link.clicked() {
                 filter(cx, evaluation.split, Some(pair.truth), Some(pair.predicted));
             }
         }
@@ -123,41 +133,48 @@ impl Confusion {
     fn toolbar(&mut self, ui: &mut egui::Ui, evaluations: &[&Evaluation], shown: &Evaluation) {
         let palette = Palette::of(ui.visuals());
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().slider_width = 84.0;
+            ui.spacing_mut().slider_width = 72.0;
             ui.spacing_mut().item_spacing.x = 6.0;
             if evaluations.len() > 1 {
                 let last = evaluations.len() - 1;
                 let at = evaluations.iter().position(|e| std::ptr::eq(*e, shown)).unwrap_or(last);
                 let mut wanted = at;
-                let label = ui.label(RichText::new("Evaluation").color(palette.weak));
-                ui.add(egui::Slider::new(&mut wanted, 0..=last).show_value(false))
-                    .labelled_by(label.id)
-                    .on_hover_text("Which evaluation is shown, from the first to the newest; at the right end it follows the newest");
+                let slider = ui.add(egui::Slider::new(&mut wanted, 0..=last).show_value(false)).on_hover_text(
+                    "Which evaluation is shown, from the first to the newest; at the right end it follows the newest",
+                );
+                slider.widget_info(|| WidgetInfo::slider(true, wanted as f64, "Evaluation"));
                 if wanted != at {
                     self.step = evaluations.get(wanted).filter(|_| wanted < last).map(|e| e.step);
                 }
             }
-            ui.label(RichText::new(about(shown)).color(palette.weak));
-            ui.separator();
+            let samples = number::count(shown.samples);
+            let step = number::count(shown.step);
+            ui.label(RichText::new(about(shown)).color(palette.weak)).on_hover_text(format!(
+                "{} of {samples} {} samples are right, after step {step}",
+                number::count(inspect::class_scores(&shown.confusion).iter().map(|s| s.correct).sum()),
+                shown.split.name(),
+            ));
             ui.checkbox(&mut self.percent, "Percent")
                 .on_hover_text("Share of the class's samples, in percent of each row, instead of counts");
-            let label = ui.label(RichText::new("Zoom").color(palette.weak));
-            ui.spacing_mut().slider_width = 56.0;
-            ui.add(egui::Slider::new(&mut self.zoom, 1.0..=6.0).show_value(false))
-                .labelled_by(label.id)
-                .on_hover_text("Size of the cells, 1 to 6 times what fits the panel");
+            for (text, factor, name) in [("-", 1.0 / 1.25, "Smaller cells"), ("+", 1.25, "Larger cells")] {
+                let possible = if factor < 1.0 { self.zoom > 1.0 } else { self.zoom < LARGEST_ZOOM };
+                let button = egui::Button::new(text).min_size(egui::vec2(24.0, 0.0));
+                let button = ui.add_enabled(possible, button).on_hover_text(name);
+                button.widget_info(|| WidgetInfo::labeled(Role::Button, possible, name));
+                if button.clicked() {
+                    self.zoom = (self.zoom * factor).clamp(1.0, LARGEST_ZOOM);
+                }
+            }
         });
     }
 }
 
-/// The evaluation in words: `Epoch 2.0, step 480, accuracy 87.3 %`.
+/// Cells at most this many times as large as fits the panel.
+const LARGEST_ZOOM: f32 = 6.0;
+
+/// The evaluation in words: `87.3 % at epoch 2.0`.
 fn about(evaluation: &Evaluation) -> String {
-    let mut text = format!("Epoch {:.1}, step {}", evaluation.epoch, number::count(evaluation.step));
-    if let Some(accuracy) = inspect::overall_accuracy(&evaluation.confusion) {
-        text += &format!(", accuracy {}", number::percent(accuracy));
-    }
-    if evaluation.split == Split::Test {
-        text += ", test";
-    }
-    text
+    let accuracy = inspect::overall_accuracy(&evaluation.confusion).map_or_else(String::new, number::percent);
+    let split = if evaluation.split == Split::Test { "test, " } else { "" };
+    format!("{split}{accuracy} at epoch {:.1}", evaluation.epoch)
 }

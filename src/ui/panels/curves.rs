@@ -5,6 +5,7 @@
 mod chart;
 mod layout;
 mod metrics;
+mod pointer;
 mod series;
 
 use super::{Cx, View};
@@ -12,9 +13,10 @@ use crate::app::{Point, RunView};
 use crate::data::Split;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
-use chart::{Chart, Zoom};
+use chart::Chart;
 use eframe::egui;
 use eframe::egui::{RichText, vec2};
+use pointer::Zoom;
 use series::Series;
 use std::collections::BTreeMap;
 
@@ -88,7 +90,7 @@ impl Curves {
             let range = self.range(last);
             for (text, factor, help) in [
                 ("Zoom in", 0.5, "Show half as many steps (Ctrl and wheel, right-drag, or + in a chart)"),
-                ("Zoom out", 2.0, "Show twice as many steps (Ctrl and wheel, or − in a chart)"),
+                ("Zoom out", 2.0, "Show twice as many steps (Ctrl and wheel, or - in a chart)"),
             ] {
                 if ui.button(text).on_hover_text(help).clicked() {
                     let (centre, half) = ((range[0] + range[1]) / 2.0, (range[1] - range[0]) / 2.0 * factor);
@@ -148,7 +150,7 @@ impl Curves {
         let (rows, height) = layout::rows(charted.len(), space.x, space.y);
         let height = height - gap;
         let range = self.range(last);
-        let mut asked = chart::Asked::default();
+        let mut asked = pointer::Asked::default();
         let mut next = charted.iter().enumerate();
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(gap, gap);
@@ -161,8 +163,11 @@ impl Curves {
                         if !ui.is_rect_visible(rect) {
                             continue;
                         }
-                        let mut child =
-                            ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(&metric.name));
+                        let builder = egui::UiBuilder::new()
+                            .max_rect(rect)
+                            .layout(egui::Layout::top_down(egui::Align::Min))
+                            .id_salt(&metric.name);
+                        let mut child = ui.new_child(builder);
                         child.spacing_mut().item_spacing.y = 0.0;
                         let chart = Chart {
                             metric,

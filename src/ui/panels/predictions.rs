@@ -185,8 +185,8 @@ fn list(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, lists: &mut Lists
 
 /// The orders, as shown.
 const ORDERS: &[(SortBy, &str, &str)] = &[
-    (SortBy::Loss, "Loss", "Largest loss first: the worst mistakes"),
-    (SortBy::Confidence, "Confidence", "Most confident first"),
-    (SortBy::Doubt, "Doubt", "Least confident first"),
-    (SortBy::Sample, "Sample order", "As in the data set"),
+    (SortBy::Loss, "By loss", "Largest loss first: the worst mistakes"),
+    (SortBy::Confidence, "By confidence", "Most confident first"),
+    (SortBy::Doubt, "By doubt", "Least confident first"),
+    (SortBy::Sample, "In data order", "As in the data set"),
 ];

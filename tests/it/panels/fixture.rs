@@ -11,7 +11,16 @@ use std::sync::Arc;
 
 /// Names of Fashion-MNIST's classes.
 pub const FASHION: [&str; 10] = [
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
 ];
 
 /// Uniform in 0..1.
@@ -83,14 +92,19 @@ pub fn predictions(data: &Dataset, count: usize, step: u64) -> PredictionTable {
         let truth = data.targets[sample].class();
         let wrong = unit(here) < 0.14;
         let class = truth.map_or(0, |t| t as usize);
-        let away = if unit(here.with(1)) < 0.6 { 1 } else { 1 + here.with(2).bits() as usize % (classes - 1).max(1) };
+        let away = if unit(here.with(1)) < 0.6 {
+            1
+        } else {
+            1 + here.with(2).bits() as usize % (classes - 1).max(1)
+        };
         let predicted = if wrong { (class + away) % classes } else { class };
         let sure = 0.35 + 0.64 * unit(here.with(3));
         let mut row: Vec<f32> = (0..classes).map(|c| unit(here.with(10 + c as u64)) as f32 + 0.01).collect();
         row[predicted] = 0.0;
         let rest: f32 = row.iter().sum::<f32>().max(1e-6);
         // The predicted class stays the most probable.
-        let sure = sure.max(1.05 * f64::from(row.iter().fold(0.0f32, |a, b| a.max(*b)) / rest) * (1.0 - sure));
+        let sure =
+            sure.max(1.05 * f64::from(row.iter().fold(0.0f32, |a, b| a.max(*b)) / rest) * (1.0 - sure));
         row.iter_mut().for_each(|v| *v *= (1.0 - sure as f32) / rest);
         row[predicted] = sure as f32;
         let loss = truth.map_or(0.0, |t| -row[t as usize].max(1e-9).ln());
@@ -111,7 +125,10 @@ pub fn metrics(step: u64) -> Metrics {
     Metrics::from([
         ("loss".to_owned(), 0.35 + 2.0 / (1.0 + t / 90.0) + 0.3 * noise(0) / (1.0 + t / 400.0).sqrt()),
         ("accuracy".to_owned(), (0.9 - 0.8 / (1.0 + t / 90.0) + 0.12 * noise(1)).clamp(0.0, 1.0)),
-        ("learning_rate".to_owned(), if t < 100.0 { t * 1e-5 } else { 1e-3 * (1.0 + (t / 900.0).cos()) / 2.0 }),
+        (
+            "learning_rate".to_owned(),
+            if t < 100.0 { t * 1e-5 } else { 1e-3 * (1.0 + (t / 900.0).cos()) / 2.0 },
+        ),
         ("gradient_norm".to_owned(), 0.6 + 2.5 / (1.0 + t / 60.0) + noise(2).abs()),
         ("samples_per_s".to_owned(), 590.0 + 40.0 * noise(3)),
     ])

@@ -11,7 +11,7 @@ pub const PRECISION: f32 = 20.0;
 /// Height and width of the axis titles.
 pub const TITLE: f32 = 17.0;
 /// Cells at least this large carry numbers.
-const NUMBERS: f32 = 22.0;
+const NUMBERS: f32 = 17.0;
 
 /// Sizes of the parts, in points.
 #[derive(Clone, Copy, Debug, PartialEq)]

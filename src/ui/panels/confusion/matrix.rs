@@ -110,7 +110,7 @@ impl Matrix<'_> {
                 ui.painter().rect_filled(rect, 1.5, ground);
                 if sizes.numbers && (count > 0 || truth == predicted) {
                     let text = if self.percent { whole_percent(share) } else { compact(count, sizes.cell) };
-                    let font = FontId::proportional((sizes.cell * 0.36).clamp(9.5, 13.0));
+                    let font = FontId::proportional((sizes.cell * 0.42).clamp(8.5, 13.0));
                     ui.painter().text(rect.center(), Align2::CENTER_CENTER, text, font, readable_on(ground));
                 }
                 let chosen = self.chosen == (Some(truth as u32), Some(predicted as u32));

@@ -2,14 +2,14 @@
 //! person asks for (another range of steps, a step pointed at) is handed back.
 
 use super::metrics::Charted;
+use super::pointer::{self, Asked};
 use super::series::{Look, Series, nearest};
 use crate::app::{Point, SettingChange};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
 use eframe::egui;
 use eframe::egui::{
-    Align, Color32, FontId, Key, Layout, PointerButton, Rangef, RichText, Role, Sense, Stroke, Vec2,
-    WidgetInfo, pos2, vec2,
+    Align, Color32, FontId, Layout, Rangef, RichText, Role, Sense, Stroke, Vec2, WidgetInfo, vec2,
 };
 use egui_plot::{
     AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text,
@@ -40,24 +40,6 @@ pub struct Chart<'a> {
     pub log: bool,
     /// Size with header, in points.
     pub size: Vec2,
-}
-
-/// What the person asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Asked {
-    /// The step under the pointer.
-    pub pointed: Option<f64>,
-    /// Other steps in the picture: (shift, scale, centre), both as shares of the range.
-    pub zoom: Option<Zoom>,
-}
-
-/// A change of the steps in the picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Zoom {
-    /// All steps.
-    Reset,
-    /// These.
-    To([f64; 2]),
 }
 
 /// Height of the header, in points.
@@ -235,7 +217,7 @@ impl Chart<'_> {
             let frame = response.transform.frame();
             ui.painter().rect_stroke(*frame, 2.0, Stroke::new(1.5, palette.accent), egui::StrokeKind::Inside);
         }
-        self.asked(ui, &named, |pos| response.transform.value_from_position(pos).x)
+        pointer::asked(ui, &named, self.range, |pos| response.transform.value_from_position(pos).x)
     }
 
     /// Where the settings changed.
@@ -263,86 +245,12 @@ impl Chart<'_> {
             }
         }
     }
-
-    /// What pointer and keys ask for.
-    fn asked(&self, ui: &egui::Ui, response: &egui::Response, step_at: impl Fn(egui::Pos2) -> f64) -> Asked {
-        let [low, high] = self.range;
-        let mut asked = Asked { pointed: response.hover_pos().map(&step_at), zoom: None };
-        let around = |centre: f64, factor: f64| {
-            Some(Zoom::To([centre - (centre - low) * factor, centre + (high - centre) * factor]))
-        };
-        if response.double_clicked() {
-            asked.zoom = Some(Zoom::Reset);
-        } else if response.dragged_by(PointerButton::Primary) {
-            let moved = response.drag_delta().x;
-            if moved != 0.0 {
-                let steps = step_at(pos2(moved, 0.0)) - step_at(pos2(0.0, 0.0));
-                asked.zoom = Some(Zoom::To([low - steps, high - steps]));
-            }
-        } else if let Some(pointer) = asked.pointed.filter(|_| response.contains_pointer()) {
-            let factor = f64::from(ui.input(|i| i.zoom_delta()));
-            if factor != 1.0 && factor > 0.0 {
-                asked.zoom = around(pointer, 1.0 / factor);
-            }
-        }
-        if response.dragged_by(PointerButton::Secondary) || response.drag_stopped_by(PointerButton::Secondary)
-        {
-            asked.zoom = self.boxed(ui, response, step_at).or(asked.zoom);
-        }
-        if response.has_focus() {
-            let pressed = |key| ui.input(|i| i.key_pressed(key));
-            let span = high - low;
-            let keys = [
-                (Key::ArrowLeft, Some(Zoom::To([low - span * 0.2, high - span * 0.2]))),
-                (Key::ArrowRight, Some(Zoom::To([low + span * 0.2, high + span * 0.2]))),
-                (Key::Plus, around((low + high) / 2.0, 0.5)),
-                (Key::Equals, around((low + high) / 2.0, 0.5)),
-                (Key::Minus, around((low + high) / 2.0, 2.0)),
-                (Key::Home, Some(Zoom::Reset)),
-            ];
-            for (key, zoom) in keys {
-                if pressed(key) {
-                    asked.zoom = zoom;
-                }
-            }
-            ui.memory_mut(|memory| {
-                let filter = egui::EventFilter { horizontal_arrows: true, ..Default::default() };
-                memory.set_focus_lock_filter(response.id, filter);
-            });
-        }
-        asked
-    }
-
-    /// Drags out a range with the other mouse button.
-    fn boxed(
-        &self,
-        ui: &egui::Ui,
-        response: &egui::Response,
-        step_at: impl Fn(egui::Pos2) -> f64,
-    ) -> Option<Zoom> {
-        let (start, now) = ui.input(|i| (i.pointer.press_origin(), i.pointer.latest_pos()));
-        let start = start.or_else(|| ui.data(|d| d.get_temp(response.id)))?;
-        let now = now?;
-        ui.data_mut(|d| d.insert_temp(response.id, start));
-        if response.drag_stopped() {
-            let (a, b) = (step_at(start), step_at(now));
-            return ((a - b).abs() > (self.range[1] - self.range[0]) * 0.01)
-                .then(|| Zoom::To([a.min(b), a.max(b)]));
-        }
-        let palette = Palette::of(ui.visuals());
-        let frame = egui::Rect::from_x_y_ranges(
-            Rangef::new(start.x.min(now.x), start.x.max(now.x)),
-            response.rect.y_range(),
-        );
-        ui.painter().rect_filled(frame, 0.0, palette.accent.gamma_multiply(0.2));
-        None
-    }
 }
 
-/// A change of a setting in words: `Learning rate 0.001 → 0.0005`.
+/// A change of a setting in words: `Learning rate 0.001 to 0.0005`.
 pub fn change_text(change: &SettingChange) -> String {
     let label = crate::config::setting(&change.key).map_or(change.key.as_str(), |s| s.label);
-    format!("{label} {} → {}", change.from, change.to)
+    format!("{label} {} to {}", change.from, change.to)
 }
 
 /// Whether a point of the chart is close enough to a change to tell of it.

@@ -31,6 +31,8 @@ const NARROWEST: f32 = 92.0;
 /// Height of the two lines of words.
 const WORDS: f32 = 32.0;
 const GAP: f32 = 6.0;
+/// Length of the arrow from label to prediction.
+const ARROW: f32 = 9.0;
 
 impl Gallery {
     /// Paints the visible rows.
@@ -39,7 +41,7 @@ impl Gallery {
         let least = (self.side + 8.0).max(NARROWEST);
         let columns = ((width + GAP) / (least + GAP)).floor().max(1.0) as usize;
         // The room left over goes to the cells, so that words are cut less often.
-        let cell = vec2(((width + GAP) / columns as f32 - GAP).floor(), self.side + 10.0 + WORDS);
+        let cell = vec2(((width + GAP) / columns as f32 - GAP).floor(), self.side + 12.0 + WORDS);
         let lines = scene.rows.len().div_ceil(columns);
         let mut area = egui::ScrollArea::vertical().auto_shrink(false);
         let moved = scene.selected != self.selected;
@@ -87,7 +89,7 @@ impl Gallery {
             ui.painter().rect_stroke(rect, 4.0, Stroke::new(1.5, palette.accent), StrokeKind::Inside);
         }
         let frame = Rect::from_center_size(
-            pos2(rect.center().x, rect.top() + 4.0 + self.side / 2.0),
+            pos2(rect.center().x, rect.top() + 6.0 + self.side / 2.0),
             vec2(self.side, self.side),
         );
         picture(ui, cx, scene, row, frame);
@@ -113,35 +115,37 @@ impl Gallery {
         });
     }
 
+    /// Label above, and below it what was predicted, with an arrow when it is something else.
     fn words(&self, ui: &egui::Ui, scene: &Scene<'_>, row: usize, rect: Rect, right: Option<bool>) {
         let palette = Palette::of(ui.visuals());
+        let font = FontId::proportional(11.0);
+        let room = rect.width() - 4.0;
+        let above = elided(ui, &words::label(scene, row), font.clone(), palette.text, room);
+        let at = pos2(rect.center().x - above.size().x / 2.0, rect.bottom() - 16.0 - above.size().y);
+        ui.painter().galley(at, above, palette.text);
         let (predicted, probability) = words::prediction(scene, row);
         let share = words::percent(probability);
-        let (below, color): (String, Color32) = match right {
-            Some(true) => (format!("right, {share}"), palette.weak),
-            // The percent must not be cut: the class gives way.
-            _ => {
-                let font = FontId::proportional(11.0);
-                let tail = ui.painter().layout_no_wrap(format!(" {share}"), font.clone(), palette.bad);
-                let name = elided(ui, &predicted, font, palette.bad, rect.width() - 4.0 - tail.size().x);
-                let color = if right == Some(false) { palette.bad } else { palette.text };
-                let left = rect.center().x - (name.size().x + tail.size().x) / 2.0;
-                let top = rect.bottom() - 2.0 - name.size().y;
-                let after = pos2(left + name.size().x, top);
-                ui.painter().galley_with_override_text_color(pos2(left, top), name, color);
-                ui.painter().galley_with_override_text_color(after, tail, color);
-                (String::new(), color)
-            }
+        let color = match right {
+            Some(true) => palette.weak,
+            Some(false) => palette.bad,
+            None => palette.text,
         };
-        let line = |text: &str, color: Color32, bottom: f32| {
-            let galley = elided(ui, text, FontId::proportional(11.0), color, rect.width() - 4.0);
-            let at = pos2(rect.center().x - galley.size().x / 2.0, bottom - galley.size().y);
-            ui.painter().galley(at, galley, color);
-        };
-        line(&words::label(scene, row), palette.text, rect.bottom() - 16.0);
-        if !below.is_empty() {
-            line(&below, color, rect.bottom() - 2.0);
+        let (text, arrow) =
+            if right == Some(true) { ("right".into(), 0.0) } else { (predicted, ARROW + 3.0) };
+        // The percent must not be cut: the class gives way.
+        let tail = ui.painter().layout_no_wrap(format!(" {share}"), font.clone(), color);
+        let name = elided(ui, &text, font, color, room - arrow - tail.size().x);
+        let left = rect.center().x - (arrow + name.size().x + tail.size().x) / 2.0;
+        let top = rect.bottom() - 2.0 - name.size().y;
+        if arrow > 0.0 {
+            let tip = pos2(left + ARROW, top + name.size().y / 2.0 + 0.5);
+            let stroke = Stroke::new(1.2, color);
+            ui.painter().line_segment([tip - vec2(ARROW, 0.0), tip], stroke);
+            ui.painter().line(vec![tip + vec2(-3.0, -3.0), tip, tip + vec2(-3.0, 3.0)], stroke);
         }
+        let after = left + arrow + name.size().x;
+        ui.painter().galley(pos2(left + arrow, top), name, color);
+        ui.painter().galley(pos2(after, top), tail, color);
     }
 }
 

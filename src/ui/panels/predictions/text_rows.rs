@@ -17,8 +17,8 @@ const COLUMNS: &[Column] = &[
     column("Text", "The sample; the whole text is in the detail view.", 0.0, false, false),
     column("Label", "The class that the data gives.", 92.0, false, false),
     column("Prediction", "The most probable class.", 92.0, false, false),
-    column("Probability", "Of the predicted class, in percent.", 66.0, true, true),
-    column("Loss", "Cross-entropy of the labelled class, in nats.", 52.0, true, true),
+    column("Probability", "Of the predicted class, in percent.", 72.0, true, true),
+    column("Loss", "Cross-entropy of the labelled class, in nats.", 50.0, true, true),
 ];
 
 const SAMPLE: Column = column("Sample", "Its number in the data set, counted from 0.", 0.0, false, true);
@@ -41,6 +41,9 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, memory: &mut Te
     {
         *first = SAMPLE;
     }
+    // Names get a share of the width, so that the text keeps the largest.
+    let name = (ui.available_width() * 0.15).clamp(60.0, 150.0);
+    columns.iter_mut().skip(1).take(2).for_each(|column| column.width = name);
     let sorted = match scene.filter.sort {
         SortBy::Loss => Some((4, false)),
         SortBy::Confidence => Some((3, false)),

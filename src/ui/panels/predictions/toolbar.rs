@@ -2,14 +2,14 @@
 //! `Action::Filter` with the whole filter.
 
 use super::gallery::Gallery;
-use super::{ORDERS, Scene};
+use super::{ORDERS, Scene, words};
 use crate::app::{Action, PredictionFilter};
 use crate::data::{Modality, Split};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
 use eframe::egui;
-use eframe::egui::RichText;
+use eframe::egui::{RichText, Role, WidgetInfo};
 
 /// Paints it.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery) {
@@ -19,8 +19,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut G
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.checkbox(&mut filter.mistakes_only, "Mistakes only")
             .on_hover_text("Only samples whose prediction differs from their label");
-        classes(ui, scene, "True", "Only samples labelled with this class", &mut filter.true_class);
-        classes(ui, scene, "Predicted", "Only samples predicted as this class", &mut filter.predicted_class);
+        classes(ui, scene, true, &mut filter.true_class);
+        classes(ui, scene, false, &mut filter.predicted_class);
         splits(ui, &mut filter);
         orders(ui, &mut filter);
         if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
@@ -56,28 +56,35 @@ fn count(scene: &Scene<'_>) -> String {
     }
 }
 
-/// A caption and a list to choose from, tied together for assistive technology.
-fn choice(ui: &mut egui::Ui, caption: &str, help: &str, chosen: &str, add: impl FnOnce(&mut egui::Ui)) {
-    let palette = Palette::of(ui.visuals());
-    let label = ui.label(RichText::new(caption).color(palette.weak));
-    egui::ComboBox::from_id_salt(caption)
-        .selected_text(chosen)
-        .width(60.0)
-        .truncate()
-        .height(320.0)
-        .show_ui(ui, |ui| {
+/// A list to choose from. What is chosen says itself what it is about; `name` is what
+/// assistive technology calls it.
+fn choice(ui: &mut egui::Ui, name: &str, help: &str, chosen: &str, add: impl FnOnce(&mut egui::Ui)) {
+    let inner = egui::ComboBox::from_id_salt(name).selected_text(chosen).width(40.0).height(320.0).show_ui(
+        ui,
+        |ui| {
             ui.set_min_width(130.0);
             add(ui);
-        })
-        .response
-        .labelled_by(label.id)
-        .on_hover_text(help);
+        },
+    );
+    let info = || WidgetInfo {
+        label: Some(name.to_owned()),
+        current_text_value: Some(chosen.to_owned()),
+        ..WidgetInfo::new(Role::ComboBox)
+    };
+    inner.response.widget_info(info);
+    inner.response.on_hover_text(help);
 }
 
-fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, caption: &str, help: &str, value: &mut Option<u32>) {
-    let chosen = value.map_or("All".into(), |class| scene.class(class));
-    choice(ui, caption, help, &chosen, |ui| {
-        ui.selectable_value(value, None, "All");
+fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, label: bool, value: &mut Option<u32>) {
+    let (name, any, help, before) = if label {
+        ("True class", "Any label", "Only samples labelled with this class", "Label")
+    } else {
+        ("Predicted class", "Any prediction", "Only samples predicted as this class", "Predicted")
+    };
+    let chosen =
+        value.map_or(any.to_owned(), |class| format!("{before} {}", words::brief(&scene.class(class))));
+    choice(ui, name, help, &chosen, |ui| {
+        ui.selectable_value(value, None, any);
         for class in 0..u32::try_from(scene.table.classes).unwrap_or(0) {
             ui.selectable_value(value, Some(class), scene.class(class).as_ref());
         }
@@ -86,12 +93,12 @@ fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, caption: &str, help: &str, valu
 
 fn splits(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
     let all = [
-        (None, "All"),
+        (None, "All splits"),
         (Some(Split::Train), "Train"),
         (Some(Split::Validation), "Validation"),
         (Some(Split::Test), "Test"),
     ];
-    let chosen = all.iter().find(|(split, _)| *split == filter.split).map_or("All", |(_, name)| name);
+    let chosen = all.iter().find(|(split, _)| *split == filter.split).map_or("", |(_, name)| name);
     choice(ui, "Split", "Only samples of this part of the data", chosen, |ui| {
         for (split, name) in all {
             ui.selectable_value(&mut filter.split, split, name);

@@ -13,6 +13,15 @@ pub fn class(classes: &[String], class: u32) -> Cow<'_, str> {
     }
 }
 
+/// A class name cut to what a button can carry.
+pub fn brief(name: &str) -> String {
+    const LONGEST: usize = 18;
+    if name.chars().count() <= LONGEST {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST - 1).chain(std::iter::once('…')).collect()
+}
+
 /// A probability in whole percent; 100 only when it rounds to it from very near, so that
 /// a doubt is never hidden.
 pub fn percent(probability: f32) -> String {
