@@ -81,12 +81,13 @@ impl Margins<'_> {
         let font = FontId::proportional((cell * 0.8).clamp(9.0, 11.5));
         let chosen = self.matrix.chosen == (Some(class as u32), None);
         let help = format!(
-            "{} samples, {} found (recall {})\nClick to see them",
+            "{}\n{} samples, {} found (recall {})\nClick to see them",
+            self.matrix.class(class),
             number::count(score.labelled),
             number::count(score.correct),
             score.recall().map_or_else(|| "–".to_owned(), number::percent),
         );
-        let spoken = format!("true {}: {}", self.matrix.class(class), score.labelled);
+        let spoken = format!("label {}: {}", self.matrix.class(class), score.labelled);
         let clicked = self.name(ui, ("true", class), area, &spoken, &help, |ui, color| {
             let color = if chosen { self.palette.accent } else { color };
             let text = elided(ui, &self.matrix.class(class), font.clone(), color, area.width());
@@ -113,13 +114,14 @@ impl Margins<'_> {
         let score = self.scores.get(class).copied().unwrap_or_default();
         let font = FontId::proportional((cell * 0.8).clamp(9.0, 11.5));
         let help = format!(
-            "{} predictions, {} right (precision {})\nClick to see them",
+            "{}\n{} predictions, {} right (precision {})\nClick to see them",
+            self.matrix.class(class),
             number::count(score.predicted),
             number::count(score.correct),
             score.precision().map_or_else(|| "–".to_owned(), number::percent),
         );
         let chosen = self.matrix.chosen == (None, Some(class as u32));
-        let spoken = format!("predicted {}: {}", self.matrix.class(class), score.predicted);
+        let spoken = format!("prediction {}: {}", self.matrix.class(class), score.predicted);
         let clicked = self.name(ui, ("predicted", class), area, &spoken, &help, |ui, color| {
             let color = if chosen { self.palette.accent } else { color };
             let room = if self.sizes.turned { area.height() } else { area.width() };
@@ -167,9 +169,7 @@ impl Margins<'_> {
         }
         let clicked = response.clicked();
         if response.hovered() {
-            let full = spoken.split_once(' ').map_or(spoken, |(_, rest)| rest);
-            let full = full.rsplit_once(':').map_or(full, |(name, _)| name);
-            response.on_hover_text(format!("{full}\n{help}"));
+            response.on_hover_text(help);
         }
         clicked
     }

@@ -6,6 +6,7 @@ use super::pointer::{self, Asked};
 use super::series::{Look, Series, nearest};
 use crate::app::{Point, SettingChange};
 use crate::ui::theme::Palette;
+use crate::ui::widgets::contrast::blend;
 use crate::ui::widgets::number;
 use eframe::egui;
 use eframe::egui::{
@@ -181,7 +182,9 @@ impl Chart<'_> {
                 self.mark_changes(plot, &palette, [bottom, top]);
                 let color = palette.series(0);
                 let alone = series.smooth.is_empty();
-                let raw = if alone { color } else { color.gamma_multiply(if dark { 0.38 } else { 0.30 }) };
+                // Opaque, because a translucent line is darker where it crosses itself.
+                let raw =
+                    if alone { color } else { blend(palette.well, color, if dark { 0.42 } else { 0.34 }) };
                 for run in series.raw.runs() {
                     add_run(plot, run, Stroke::new(if alone { 1.6 } else { 1.0 }, raw));
                 }
@@ -290,7 +293,8 @@ fn columns_of(width: f32) -> usize {
 }
 
 fn line(points: &[PlotPoint], stroke: Stroke) -> Line<'_> {
-    Line::new("", PlotPoints::Borrowed(points)).stroke(stroke).allow_hover(false)
+    // Bands would smear what the pyramid has cut down already.
+    Line::new("", PlotPoints::Borrowed(points)).stroke(stroke).allow_hover(false).allow_band(false)
 }
 
 /// A connected part of a line; a single point is a dot, or it would not be seen.

@@ -1,0 +1,91 @@
+//! The Curves panel by what it says.
+
+use super::{fixture, show};
+use attentive::app::{RunView, State};
+use attentive::runs::{Event, Metrics};
+use eframe::egui::Key;
+use egui_kittest::kittest::{NodeT as _, Queryable};
+
+fn fashion(steps: u64) -> State {
+    fixture::state(fixture::images(60, &fixture::FASHION), steps, 60)
+}
+
+#[test]
+fn every_step_metric_has_a_chart_with_its_last_values() {
+    let harness = show("curves", fashion(800), [900.0, 600.0]);
+    for name in ["Loss", "Accuracy", "Learning rate", "Gradient norm", "Throughput"] {
+        harness.get_by_label_contains(&format!("Chart of {name}: "));
+    }
+    // The validation line is named beside the training line.
+    harness.get_by_label_contains("Chart of Loss: Train");
+    assert_eq!(harness.get_all_by_label("Validation").count(), 2, "beside loss and accuracy");
+    harness.get_by_label("Step 800");
+}
+
+#[test]
+fn a_metric_that_is_not_known_gets_a_chart_too() {
+    let mut state = fashion(10);
+    if let Some(run) = &mut state.run {
+        let metrics = Metrics::from([("weight_norm".to_owned(), 2.5)]);
+        run.apply(&Event::Step { step: 11, epoch: 0.1, seconds: 1.0, metrics });
+    }
+    show("curves", state, [900.0, 600.0]).get_by_label("Chart of Weight norm: 2.500");
+}
+
+#[test]
+fn keys_zoom_a_chart_that_has_the_focus_and_all_steps_comes_back() {
+    let mut harness = show("curves", fashion(800), [900.0, 600.0]);
+    let all = |harness: &egui_kittest::Harness<'_, super::Alone>| {
+        !harness.get_by_label("All steps").accesskit_node().is_disabled()
+    };
+    assert!(!all(&harness), "nothing is zoomed yet");
+    harness.get_by_label_contains("Chart of Loss").focus();
+    harness.run_steps(2);
+    harness.key_press(Key::Plus);
+    harness.run_steps(2);
+    assert!(all(&harness), "+ zooms in");
+    harness.key_press(Key::Home);
+    harness.run_steps(2);
+    assert!(!all(&harness), "Home shows all steps");
+    harness.get_by_label("Zoom in").click();
+    harness.run_steps(2);
+    assert!(all(&harness));
+    harness.get_by_label("All steps").click();
+    harness.run_steps(2);
+    assert!(!all(&harness));
+}
+
+#[test]
+fn pointing_at_a_chart_tells_the_step_and_the_change_there() {
+    let mut harness = show("curves", fashion(1000), [900.0, 600.0]);
+    let plot = harness.get_by_label_contains("Chart of Loss").rect();
+    // 600 of 1010 steps, from the axis at the left.
+    let x = plot.left() + (plot.width()) * 600.0 / 1010.0;
+    for at in [x - 3.0, x, x + 3.0, x + 16.0, x + 24.0] {
+        harness.hover_at(eframe::egui::pos2(at, plot.center().y));
+        harness.run_steps(3);
+        if harness.query_by_label_contains("Learning rate 0.001 to 0.0005").is_some() {
+            harness.get_by_label_contains("At step ");
+            return;
+        }
+    }
+    panic!("the change at step 600 was not told");
+}
+
+#[test]
+fn a_run_without_steps_waits_and_nan_is_no_reason_to_stop_drawing() {
+    let data = fixture::images(20, &fixture::FASHION);
+    let mut run = RunView::default();
+    run.apply(&fixture::accepted(&data));
+    let waiting = State { run: Some(run.clone()), ..State::default() };
+    show("curves", waiting, [600.0, 400.0]).get_by_label("Waiting for the first step");
+    for step in 1..=5 {
+        let metrics = Metrics::from([("loss".to_owned(), if step == 3 { f64::NAN } else { 1.0 })]);
+        run.apply(&Event::Step { step, epoch: 0.1, seconds: 1.0, metrics });
+    }
+    let state = State { run: Some(run), ..State::default() };
+    let mut harness = show("curves", state, [600.0, 400.0]);
+    harness.get_by_label("Log scale").click();
+    harness.run_steps(2);
+    harness.get_by_label("Chart of Loss: 1.000");
+}
