@@ -4,7 +4,10 @@ use crate::config::{RunConfig, parse_toml};
 use std::path::Path;
 
 /// (name of the built-in set, its TOML).
-const RECIPES: &[(&str, &str)] = &[];
+const RECIPES: &[(&str, &str)] = &[
+    ("fashion", include_str!("../../configs/fashion.toml")),
+    ("helpdesk", include_str!("../../configs/helpdesk.toml")),
+];
 
 /// The recipe of `builtin:NAME`, if there is one for this source.
 pub fn recipe(source: &str) -> Option<RunConfig> {
@@ -15,12 +18,14 @@ pub fn recipe(source: &str) -> Option<RunConfig> {
     Some(config)
 }
 
-/// Whether the settings are those of a recipe or the defaults, the data set apart: then
+/// Whether the settings are those of a recipe or the defaults, the source apart: then
 /// nothing that a person chose is lost when another recipe takes their place.
 pub fn is_untouched(config: &RunConfig) -> bool {
     let blank = |config: &RunConfig| {
         let mut config = config.clone();
-        config.data = crate::config::Data::default();
+        config.data.source.clear();
+        config.data.text_column.clear();
+        config.data.label_column.clear();
         config
     };
     let shown = blank(config);

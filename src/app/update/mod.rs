@@ -12,13 +12,11 @@ pub use setting::usual as usual_value;
 
 use super::checks::problems;
 use super::{Action, Effect, State};
+use crate::data::is_picture;
 use crate::runs::Level;
 use crate::train::Control;
 use crate::worker::{WorkerEvent, WorkerEventKind};
-use std::path::{Path, PathBuf};
-
-/// Endings of files that are taken for a picture to be predicted.
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "bmp", "gif", "webp"];
+use std::path::PathBuf;
 
 /// Applies one action and says what must happen outside.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
@@ -101,11 +99,6 @@ fn dropped(state: &mut State, mut paths: Vec<PathBuf>) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
-}
-
-fn is_picture(path: &Path) -> bool {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase());
-    ending.is_some_and(|e| PICTURES.contains(&e.as_str()))
 }
 
 /// Hands a report to whoever waits for its job; reports of jobs nobody waits for are dropped.

@@ -2,7 +2,7 @@
 
 use super::{recheck, tell_notice};
 use crate::app::recipes::{is_untouched, recipe};
-use crate::app::{DataView, Effect, State};
+use crate::app::{Activity, DataView, Effect, State};
 use crate::data::{DataSummary, Dataset, OpenOptions};
 use crate::runs::{Event, Level};
 use crate::train::Control;
@@ -23,6 +23,7 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     if !same {
         state.config.data.text_column.clear();
         state.config.data.label_column.clear();
+        take_recipe(state, &source);
     }
     let job = state.next_job();
     state.open_error = None;
@@ -41,6 +42,19 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
         },
     )));
     effects
+}
+
+/// A built-in set brings the settings of its recipe, where a person has not chosen others.
+fn take_recipe(state: &mut State, source: &str) {
+    if state.activity != Activity::Idle || !is_untouched(&state.config) {
+        return;
+    }
+    if let Some(mut config) = recipe(source) {
+        // The source changes when it is open.
+        config.data.source.clone_from(&state.config.data.source);
+        state.config = config;
+        state.rejected.clear();
+    }
 }
 
 /// Reads the open (or last tried) source again, because how it is read has changed.
@@ -111,21 +125,11 @@ fn opened(state: &mut State, dataset: Arc<Dataset>, summary: DataSummary) -> Vec
             counts[2]
         ),
     );
-    let other = state.config.data.source != summary.source;
+    if state.config.data.source != summary.source {
+        state.selected_sample = None;
+    }
     state.failed_source = None;
     state.config.data.source.clone_from(&summary.source);
-    if other {
-        state.selected_sample = None;
-        match recipe(&summary.source) {
-            Some(config) if state.activity == crate::app::Activity::Idle && is_untouched(&state.config) => {
-                let data = std::mem::take(&mut state.config.data);
-                state.config = config;
-                state.config.data = data;
-                state.rejected.clear();
-            }
-            _ => {}
-        }
-    }
     if let Some(run) = &state.run
         && run.accepted.as_ref().is_some_and(|a| a.data.fingerprint == summary.fingerprint)
         && state.run_data.is_none()
