@@ -65,19 +65,37 @@ impl Workers {
 
 struct Port {
     outbox: VecDeque<Command>,
+    events: (crossbeam_channel::Sender<WorkerEvent>, crossbeam_channel::Receiver<WorkerEvent>),
+    waker: Waker,
 }
 
 impl Port {
-    fn start(name: &'static str, waker: &Waker) -> Self {
-        let _ = (name, waker);
-        Self { outbox: VecDeque::new() }
+    fn start(_name: &'static str, waker: &Waker) -> Self {
+        Self { outbox: VecDeque::new(), events: crossbeam_channel::unbounded(), waker: waker.clone() }
     }
 
     fn flush(&mut self) {
-        self.outbox.clear();
+        use crate::worker::{Job, WorkerEventKind};
+        for command in self.outbox.drain(..) {
+            let (sender, waker) = (self.events.0.clone(), self.waker.clone());
+            if let Command::Start(job, Job::Describe { source, options, hold_out }) = command {
+                std::thread::spawn(move || {
+                    let opened = crate::data::open(&source, &options, &crate::data::silent);
+                    let result = opened.map(|mut data| {
+                        data.hold_out(hold_out.0, hold_out.1);
+                        let summary = crate::data::summary(&data);
+                        let kind = WorkerEventKind::Data(Arc::new(data), summary);
+                        let _ = sender.send(WorkerEvent { job, kind });
+                    });
+                    let kind = WorkerEventKind::Ended(result.map_err(|e| e.to_string()));
+                    let _ = sender.send(WorkerEvent { job, kind });
+                    waker();
+                });
+            }
+        }
     }
 
     fn receive(&mut self) -> Option<WorkerEvent> {
-        None
+        self.events.1.try_recv().ok()
     }
 }

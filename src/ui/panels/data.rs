@@ -101,7 +101,7 @@ fn histogram(ui: &mut egui::Ui, data: &DataView) -> Option<u32> {
             label: name,
             value: *total as f64,
             text: number::count(*total),
-            color: palette.series(0),
+            color: palette.series(0).gamma_multiply(0.75),
         })
         .collect();
     let clicked = egui::ScrollArea::vertical()

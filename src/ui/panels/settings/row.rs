@@ -11,9 +11,9 @@ use eframe::egui::{Id, Response, RichText, Role, Sense, WidgetInfo, vec2};
 use std::collections::HashMap;
 
 /// Share of the width for labels.
-const LABELS: f32 = 0.34;
+const LABELS: f32 = 0.33;
 /// Width of a number.
-const NUMBER: f32 = 62.0;
+const NUMBER: f32 = 58.0;
 
 /// Texts that are being typed, by key.
 #[derive(Default)]
@@ -206,6 +206,8 @@ fn real_number(
     let mut dragged = response.dragged();
     if slides && room - unit > 36.0 {
         ui.spacing_mut().slider_width = room - unit;
+        // The handle is as large as this, which would be clumsy at the height of a button.
+        ui.spacing_mut().interact_size.y = 15.0;
         let mut slid = edited;
         let slider = egui::Slider::new(&mut slid, min..=max)
             .logarithmic(logarithmic)
