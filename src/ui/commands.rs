@@ -48,7 +48,7 @@ pub static COMMANDS: &[UserCommand] = &[
     },
     UserCommand {
         label: "Resume",
-        help: "Go on training.",
+        help: "Go on training from where it stands.",
         shortcut: key(Key::F7),
         action: || Action::Resume,
         possible: paused,

@@ -27,6 +27,12 @@ pub enum LaunchError {
         /// Why the second did.
         glow: String,
     },
+    /// The window was open and broke.
+    #[error("the window closed with an error: {reason}; runs on disk are kept, start Attentive again")]
+    Broken {
+        /// The system's words.
+        reason: String,
+    },
     /// The configuration folder is not known.
     #[error(
         "there is no home folder to keep settings in; set ATTENTIVE_CONFIG to a folder that can be written"
@@ -45,11 +51,12 @@ pub fn run(initial: Option<String>) -> Result<(), LaunchError> {
     let options = ShellOptions::standard(initial).ok_or(LaunchError::NoConfigFolder)?;
     let wgpu = match open(&options, eframe::Renderer::Wgpu) {
         Ok(()) => return Ok(()),
-        Err(Failure { reason, opened: true }) => return Err(LaunchError::NoDisplay { reason }),
+        Err(Failure { reason, opened: true }) => return Err(LaunchError::Broken { reason }),
         Err(Failure { reason, .. }) => reason,
     };
     match open(&options, eframe::Renderer::Glow) {
         Ok(()) => Ok(()),
+        Err(Failure { reason, opened: true }) => Err(LaunchError::Broken { reason }),
         Err(Failure { reason: glow, .. }) => Err(LaunchError::NoRenderer { wgpu, glow }),
     }
 }

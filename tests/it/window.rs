@@ -37,6 +37,8 @@ impl Window {
         });
         let harness = Harness::builder()
             .with_size(eframe::egui::vec2(1280.0, 800.0))
+            // Tests run without the system's fonts.
+            .allow_missing_glyphs()
             .build_eframe(move |cc| Shell::with_waker(cc, options, waker));
         Self { harness, woken }
     }

@@ -23,6 +23,8 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     if !same {
         state.config.data.text_column.clear();
         state.config.data.label_column.clear();
+    }
+    if !same || state.data.is_none() {
         take_recipe(state, &source);
     }
     let job = state.next_job();
