@@ -15,7 +15,7 @@ impl Dataset {
     /// test examples stay what they are. Same seed and data, same split.
     pub fn hold_out(&mut self, fraction: f64, seed: u64) {
         self.splits.clone_from(&self.declared);
-        if self.declared.contains(&Split::Validation) || !(fraction > 0.0) {
+        if self.declared.contains(&Split::Validation) || fraction.is_nan() || fraction <= 0.0 {
             return;
         }
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.classes.len()];

@@ -409,6 +409,16 @@ fn guesses_are_told() {
 }
 
 #[test]
+fn a_label_that_is_also_a_column_name_is_no_header() {
+    let folder = Folder::new();
+    let data = read(&folder.file("y.csv", "quite good,y\nquite bad,n\nvery bad,n\nvery good,y\n")).unwrap();
+    assert_eq!((data.len(), classes(&data)), (4, vec!["n", "y"]));
+    assert!(data.notices.iter().any(|n| n.contains("not for a header")), "{:?}", data.notices);
+    let data = read(&folder.file("q.csv", "how so,question\nlike this,answer\nwhy so,question\n")).unwrap();
+    assert_eq!((text(&data, 0), classes(&data)), ("how so", vec!["answer", "question"]));
+}
+
+#[test]
 fn columns_may_be_named() {
     let folder = Folder::new();
     let path = folder.file("two.csv", "text,other,label,mood\na b,c d,1,x\ne f,g h,2,y\ni j,k l,10,x\n");
@@ -533,6 +543,54 @@ fn invalid_utf8_is_refused_with_row_and_byte() {
     refused(read(&path), &path, &["row 2, byte 15", "0xe9", "UTF-8"]);
     let path = folder.file("u16.csv", b"\xff\xfet\0e\0x\0t\0");
     refused(read(&path), &path, &["byte 0", "UTF-16", "save it again as UTF-8"]);
+}
+
+// ---- anything at all ----
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    /// Whatever a file holds, it is read or refused with its path; nothing panics.
+    #[test]
+    fn any_bytes_are_read_or_refused(
+        idx_bytes in proptest::collection::vec(0u8..=10, 0..80),
+        table in r#"[a-c",;\t\n\r\u{feff}退 ]{0,80}"#,
+        cut in 0usize..60,
+        noise in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+    ) {
+        let folder = Folder::mnist();
+        let mut bytes = images(6);
+        bytes.splice(cut.min(bytes.len()).., noise.iter().copied());
+        let cases = [
+            folder.file("a/train-images-idx3-ubyte", [&[0, 0, 8], &idx_bytes[..]].concat()),
+            folder.file("train-images-idx3-ubyte", &bytes),
+            folder.file("train-images-idx3-ubyte.gz", &gz(&bytes)[..cut.min(20)]),
+            folder.file("a.csv", &table),
+            folder.file("a.tsv", &table),
+            folder.file("b.csv", &noise),
+        ];
+        for path in cases {
+            for unlabelled in [false, true] {
+                let options = OpenOptions { unlabelled, ..OpenOptions::default() };
+                match read_with(&path, &options) {
+                    Ok(data) => {
+                        let examples = match &data.examples {
+                            Examples::Images(images) => images.len(),
+                            Examples::Texts(texts) => texts.len(),
+                        };
+                        assert_eq!((examples, data.splits.len()), (data.len(), data.len()));
+                        assert!(targets(&data).iter().flatten().all(|c| (*c as usize) < data.classes.len()));
+                    }
+                    Err(error) => {
+                        let (error, folder) = (error.to_string(), folder.path().display().to_string());
+                        assert!(error.starts_with(&folder) && error.contains("; "), "{error}");
+                    }
+                }
+            }
+        }
+        let picture = folder.file("p.png", [&b"\x89PNG\r\n\x1a\n"[..], &noise].concat());
+        assert!(read_picture(&picture).is_err());
+    }
 }
 
 // ---- progress and cancelling ----
@@ -690,6 +748,20 @@ fn pictures_are_read_grey_coloured_and_transparent() {
         assert_eq!((flat.width, flat.height), (8, 8), "{name}");
         assert!(flat.pixels.iter().all(|v| v.abs_diff(120) <= 3), "{name}");
     }
+}
+
+#[test]
+fn the_orientation_of_a_photograph_is_applied() {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let halves = image::GrayImage::from_fn(32, 16, |x, _| image::Luma([if x < 16 { 0 } else { 255 }]));
+    halves.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    // An Exif segment with one entry, 0x0112 (orientation) = 6: turn by 90 degrees clockwise.
+    let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let mut turned = jpeg.into_inner();
+    turned.splice(2..2, exif.iter().copied());
+    let picture = read_picture(&Folder::new().file("o.jpg", turned)).unwrap();
+    assert_eq!((picture.width, picture.height), (16, 32));
+    assert!(picture.pixels[0] < 20 && picture.pixels[16 * 32 - 1] > 235, "what was left is now on top");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::data::Progress;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use tokenizers::tokenizer::{NormalizedString, OffsetReferential, OffsetType, PreTokenizedString};
 use tokenizers::{Normalizer, PreTokenizer};
 
@@ -47,7 +48,7 @@ pub static TOKENIZERS: &[TokenizerRow] = &[wordpiece::ROW, bpe::ROW, character::
 /// A trained tokenizer.
 #[derive(Clone)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    inner: Arc<tokenizers::Tokenizer>,
     json: String,
 }
 
@@ -121,7 +122,7 @@ impl Tokenizer {
             // Special tokens stand for nothing that a person may write.
             inner.set_encode_special_tokens(true);
             let json = inner.to_string(true)?;
-            Ok::<_, tokenizers::Error>(Self { inner, json })
+            Ok::<_, tokenizers::Error>(Self { inner: Arc::new(inner), json })
         });
         let tokenizer = match parsed {
             Ok(Ok(tokenizer)) => tokenizer,

@@ -89,12 +89,22 @@ pub fn find(path: &Path, table: &Table, options: &OpenOptions) -> Result<Columns
     };
     let width = first.len();
     let by_name = |names: &[&str]| {
-        (0..width).filter_map(|c| named(&first[c], names).map(|rank| (rank, c))).min().map(|(_, c)| c)
+        let known = (0..width).filter_map(|column| named(&first[column], names).map(|rank| (rank, column)));
+        known.min().map(|(_, column)| column)
     };
-    let mut text =
-        by_option(path, first, "data.text_column", &options.text_column)?.or_else(|| by_name(TEXT_NAMES));
+    let text_name = by_name(TEXT_NAMES);
+    let label_name = by_name(LABEL_NAMES).filter(|c| Some(*c) != text_name);
+    // One known word alone may be data: `y` is a label, too, as the column's other rows show.
+    let alone = text_name.is_none() != label_name.is_none();
+    let surely =
+        |column: &usize| !alone || table.rows.iter().skip(1).all(|row| row[*column] != first[*column]);
+    let mut text = by_option(path, first, "data.text_column", &options.text_column)?
+        .or_else(|| text_name.filter(surely));
     let mut label = by_option(path, first, "data.label_column", &options.label_column)?
-        .or_else(|| by_name(LABEL_NAMES).filter(|c| Some(*c) != text));
+        .or_else(|| label_name.filter(surely).filter(|c| Some(*c) != text));
+    if label.is_some() && text == label && options.text_column.is_empty() {
+        text = None;
+    }
     if text.is_some() && text == label {
         return Err(DataError::at(
             path,
