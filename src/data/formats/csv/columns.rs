@@ -137,7 +137,7 @@ pub fn find(path: &Path, table: &Table, options: &OpenOptions) -> Result<Columns
     if guessed_label {
         label = (0..width)
             .filter(|c| free(*c, &[Some(text), split]))
-            .filter_map(|c| distinct(body, c).map(|count| (count, c)))
+            .filter_map(|c| distinct(first, body, c).map(|count| (count, c)))
             .min()
             .map(|(_, c)| c);
     }
@@ -214,11 +214,13 @@ fn letters(rows: &[csv::StringRecord], column: usize) -> usize {
     rows.iter().take(1000).map(|row| row[column].chars().filter(|c| c.is_alphabetic()).count()).sum()
 }
 
-/// Number of distinct values of a column that may be a label: at least two rows share one.
-fn distinct(rows: &[csv::StringRecord], column: usize) -> Option<usize> {
+/// Number of distinct values of a column that may be a label: some rows share a value, the
+/// first row (which may be a header) counting only if it does.
+fn distinct(first: &csv::StringRecord, rows: &[csv::StringRecord], column: usize) -> Option<usize> {
     let values: HashSet<&str> = rows.iter().map(|row| row[column].trim()).collect();
     let most = (rows.len() / 2).clamp(2, MOST_CLASSES);
-    (values.len() <= most && (values.len() < rows.len() || rows.len() == 1)).then_some(values.len())
+    let shared = values.len() < rows.len() || values.contains(first[column].trim());
+    (values.len() <= most && (shared || rows.len() == 1)).then_some(values.len())
 }
 
 /// Without a known name the first row is a header if its label occurs in no other row and
