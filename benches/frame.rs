@@ -16,7 +16,6 @@ use attentive::ui::panels::{Cx, PANELS, View};
 use attentive::ui::{Thumbnails, theme};
 use attentive::worker::{JobId, WorkerEvent, WorkerEventKind};
 use eframe::egui;
-use std::sync::Arc;
 use std::time::Instant;
 
 struct Options {
@@ -160,6 +159,7 @@ impl Bench {
                     unit: egui::MouseWheelUnit::Point,
                     delta: egui::vec2(0.0, -40.0),
                     phase: egui::TouchPhase::Move,
+                    source: egui::MouseWheelSource::Wheel,
                     modifiers: egui::Modifiers::NONE,
                 },
             ],

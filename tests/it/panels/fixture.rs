@@ -77,6 +77,7 @@ fn dataset(name: &str, examples: Examples, count: usize, classes: &[&str]) -> Da
         classes: classes.iter().map(|c| (*c).to_owned()).collect(),
         targets: (0..count).map(|i| Target::Class((i % classes.len()) as u32)).collect(),
         splits: vec![Split::Validation; count],
+        declared: vec![Split::Validation; count],
         fingerprint: "0".repeat(64),
         notices: Vec::new(),
     }
