@@ -167,6 +167,19 @@ fn opening_shows_progress_then_data_and_asks_for_the_split_of_the_settings() {
 }
 
 #[test]
+fn another_validation_share_splits_the_open_data_without_reading_it_again() {
+    let mut state = ready(&images("/data/pets"));
+    let effects = update(&mut state, Action::Set("data.validation_fraction", Value::Float(0.5)));
+    assert!(started(&effects).is_none());
+    let data = state.data.as_ref().expect("open");
+    assert_eq!(data.summary.split_counts, [4, 4, 0]);
+    assert_eq!(data.dataset.count(Split::Validation), 4);
+    let before = data.dataset.splits.clone();
+    update(&mut state, Action::Set("train.seed", Value::Int(3)));
+    assert_ne!(state.data.as_ref().expect("open").dataset.splits, before, "the seed decides which");
+}
+
+#[test]
 fn events_of_an_opening_that_was_given_up_change_nothing() {
     let mut state = State::default();
     let (old, _) = started(&update(&mut state, Action::OpenData("/data/old".to_owned()))).expect("a job");

@@ -116,6 +116,8 @@ fn the_first_launch_shows_the_built_in_data_and_train_can_be_pressed() {
     assert!(window.harness.get_by_label("Stop").accesskit_node().is_disabled());
     assert!(window.shows("Ankle boot"), "the class histogram");
     assert!(window.shows("Sample 0"), "thumbnails");
+    window.harness.run_steps(30);
+    assert!(window.harness.try_run().is_ok(), "an idle window asks for no more frames");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{recheck, tell_notice};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
-use crate::data::{DataSummary, Dataset, OpenOptions};
+use crate::data::{DataSummary, Dataset, OpenOptions, summary};
 use crate::runs::{Event, Level};
 use crate::train::Control;
 use crate::worker::{Command, Job, WorkerEventKind};
@@ -70,6 +70,22 @@ pub fn again(state: &mut State) -> Vec<Effect> {
     open(state, source)
 }
 
+/// Splits the open data by the settings shown; nothing is read again. Data that is being
+/// opened starts over, because the reader was given the old settings.
+pub fn split_again(state: &mut State) -> Vec<Effect> {
+    if state.opening.is_some() {
+        return again(state);
+    }
+    let (fraction, seed) = (state.config.data.validation_fraction, state.config.train.seed);
+    let Some(view) = &mut state.data else { return Vec::new() };
+    // Pictures and texts are shared, so this copies only targets and splits.
+    let mut dataset = (*view.dataset).clone();
+    dataset.hold_out(fraction, seed);
+    view.summary = summary(&dataset);
+    view.dataset = Arc::new(dataset);
+    Vec::new()
+}
+
 /// A person gives up; what was open stays open.
 pub fn cancel(state: &mut State) -> Vec<Effect> {
     let effects = give_up(state);
@@ -111,34 +127,34 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
     }
 }
 
-fn opened(state: &mut State, dataset: Arc<Dataset>, summary: DataSummary) -> Vec<Effect> {
-    for notice in &summary.notices {
+fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<Effect> {
+    for notice in &about.notices {
         state.tell(Level::Info, notice.clone());
     }
-    let counts = summary.split_counts;
+    let counts = about.split_counts;
     state.tell(
         Level::Info,
         format!(
             "Opened {}: {} classes; {} training, {} validation, {} test samples.",
-            summary.name,
-            summary.classes.len(),
+            about.name,
+            about.classes.len(),
             counts[0],
             counts[1],
             counts[2]
         ),
     );
-    if state.config.data.source != summary.source {
+    if state.config.data.source != about.source {
         state.selected_sample = None;
     }
     state.failed_source = None;
-    state.config.data.source.clone_from(&summary.source);
+    state.config.data.source.clone_from(&about.source);
     if let Some(run) = &state.run
-        && run.accepted.as_ref().is_some_and(|a| a.data.fingerprint == summary.fingerprint)
+        && run.accepted.as_ref().is_some_and(|a| a.data.fingerprint == about.fingerprint)
         && state.run_data.is_none()
     {
         state.run_data = Some(dataset.clone());
     }
-    state.data = Some(DataView { dataset, summary });
+    state.data = Some(DataView { dataset, summary: about });
     recheck(state);
     vec![Effect::SavePreferences]
 }

@@ -8,9 +8,10 @@ use crate::runs::Level;
 use crate::train::Control;
 use crate::worker::Command;
 
-/// Settings that decide how data is read and split.
-const READS_AGAIN: &[&str] =
-    &["data.validation_fraction", "data.text_column", "data.label_column", "train.seed"];
+/// Settings that decide how data is read.
+const READS_AGAIN: &[&str] = &["data.text_column", "data.label_column"];
+/// Settings that decide how it is split.
+const SPLITS_AGAIN: &[&str] = &["data.validation_fraction", "train.seed"];
 
 /// Writes a value, or keeps the old one and says why.
 pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
@@ -51,6 +52,8 @@ pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
         effects.push(Effect::Trainer(Command::Control(job, Control::Change(key, after))));
     } else if READS_AGAIN.contains(&key) {
         effects.extend(opening::again(state));
+    } else if SPLITS_AGAIN.contains(&key) {
+        effects.extend(opening::split_again(state));
     }
     effects
 }
