@@ -104,6 +104,16 @@ fn median(seconds: f64, mut f: impl FnMut()) -> f64 {
     times[times.len() / 2]
 }
 
+/// Processor time of all threads so far in seconds, where the system tells: on a machine
+/// that others use too it says more than the clock.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok());
+    // User and system time, in hundredths of a second.
+    Some((ticks(11)? + ticks(12)?) / 100.0)
+}
+
 /// Largest resident memory so far in MB, where the system tells.
 fn peak_rss_mb() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -137,6 +147,7 @@ fn main() -> anyhow::Result<()> {
         let options = StepOptions { label_smoothing: 0.0, dropout: Key::new(0, Purpose::Dropout) };
         let size = StepSize { learning_rate: 1e-3, weight_decay: 0.01, clip_norm: 1.0 };
         let mut losses = Vec::new();
+        let before = cpu_seconds();
         let train = median(seconds, || {
             match compute.step(&model, &make, &which, &targets, options, &mut || false) {
                 Ok(StepOutcome::Done { loss, .. }) => losses.push(loss),
@@ -144,6 +155,7 @@ fn main() -> anyhow::Result<()> {
             }
             optimizer.step(&model, &compute, size).expect("an update");
         });
+        let cpu = before.zip(cpu_seconds()).map(|(a, b)| (b - a) / losses.len() as f64);
         let infer = median(seconds / 3.0, || {
             compute.infer(&model, &make, &which, &mut |_| false).expect("logits");
         });
@@ -153,6 +165,7 @@ fn main() -> anyhow::Result<()> {
             "batch": case.batch,
             "parameters": model.parameters().len(),
             "train_samples_per_s": f64::from(case.batch) / train,
+            "train_samples_per_cpu_s": cpu.map(|cpu| f64::from(case.batch) / cpu),
             "infer_samples_per_s": f64::from(case.batch) / infer,
             "gflops": 3.0 * case.spec.forward_flops(case.spec.rows()) as f64 * f64::from(case.batch) / train / 1e9,
             "loss_first": losses.first(),

@@ -7,7 +7,9 @@ use super::initial::Initial;
 use super::parameters::{Layouter, Parameters};
 use super::spec::{InputSpec, ModelSpec};
 use crate::config::{NormPlacement, Pooling};
-use crate::ops::{self, BlockRun, BlockShape, Dropout, PatchShape, Pool, RowSink, Sink, Spans, TokenSinks};
+use crate::ops::{
+    self, BlockRun, BlockShape, Dropout, PatchShape, Pool, Record, RowSink, Sink, Spans, Tape, TokenRecord,
+};
 use crate::random::Key;
 use candle_core::{Device, Tensor};
 use std::ops::Range;
@@ -24,8 +26,8 @@ pub enum Pass<'a> {
         dropout: Key,
         /// Index in the whole batch of the first sample at hand.
         first: u64,
-        /// Where parameter gradients go; through candle if `None`.
-        sinks: Option<&'a Sinks>,
+        /// Where the ops record themselves and parameter gradients go; candle's graph if `None`.
+        record: Option<(&'a Tape, &'a Sinks)>,
     },
 }
 
@@ -125,10 +127,10 @@ impl Model {
         let run = Run { model: self, pass };
         let (mut x, spans) = run.embed(input)?;
         if let Some(segment) = self.plan.embedding_norm {
-            x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.sink(segment))?;
+            x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.record(segment))?;
         }
         if let Some(dropout) = run.dropout(0) {
-            x = ops::dropout(&x, &spans, dropout)?;
+            x = ops::dropout(&x, &spans, dropout, run.tape())?;
         }
         // The last block computes only what pooling reads.
         let first_only = self.spec.pooling == Pooling::ClassToken;
@@ -137,21 +139,21 @@ impl Model {
             let block_run = BlockRun {
                 train: matches!(pass, Pass::Train { .. }),
                 dropout: run.dropout(1 + i as u64),
-                sink: run.sink(segment),
+                record: run.record(segment),
             };
             let shape = BlockShape { first_only: first_only && last, ..block_shape(&self.spec) };
             x = ops::block(&x, &run.parameter(segment), &spans, shape, block_run)?;
         }
         if let Some(segment) = self.plan.norm {
-            x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.sink(segment))?;
+            x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.record(segment))?;
         }
         if !first_only {
-            x = ops::pool(&x, &spans, Pool::Mean)?;
+            x = ops::pool(&x, &spans, Pool::Mean, run.tape())?;
         }
         if let Some(segment) = self.plan.pooler {
-            x = ops::linear(&x, &run.parameter(segment), run.sink(segment))?.tanh()?;
+            x = ops::tanh(&ops::linear(&x, &run.parameter(segment), run.record(segment))?, run.tape())?;
         }
-        Ok(ops::linear(&x, &run.parameter(self.plan.head), run.sink(self.plan.head))?)
+        Ok(ops::linear(&x, &run.parameter(self.plan.head), run.record(self.plan.head))?)
     }
 }
 
@@ -160,18 +162,25 @@ struct Run<'a> {
     pass: Pass<'a>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn parameter(&self, segment: usize) -> Tensor {
         match self.pass {
-            Pass::Infer => self.model.parameters.detached(segment),
-            Pass::Train { .. } => self.model.parameters.tracked(segment).clone(),
+            Pass::Train { record: None, .. } => self.model.parameters.tracked(segment).clone(),
+            _ => self.model.parameters.detached(segment),
         }
     }
 
-    fn sink(&self, segment: usize) -> Option<Sink> {
-        let Pass::Train { sinks: Some(sinks), .. } = self.pass else { return None };
+    fn tape(&self) -> Option<&'a Tape> {
+        match self.pass {
+            Pass::Train { record: Some((tape, _)), .. } => Some(tape),
+            _ => None,
+        }
+    }
+
+    fn record(&self, segment: usize) -> Option<Record<'a>> {
+        let Pass::Train { record: Some((tape, sinks)), .. } = self.pass else { return None };
         let (range, start) = (self.model.parameters.range(segment), self.model.dense().start);
-        Some(Sink::new(sinks.dense.clone(), range.start - start..range.end - start))
+        Some(Record { tape, sink: Sink::new(sinks.dense.clone(), range.start - start..range.end - start) })
     }
 
     fn dropout(&self, layer: u64) -> Option<Dropout> {
@@ -193,22 +202,22 @@ impl Run<'_> {
                         shape.channels, shape.height, shape.width
                     )));
                 }
-                let sink = self.sink(*segment);
-                let x = ops::embed_patches(pixels.to_vec(), &self.parameter(*segment), *shape, sink)?;
+                let record = self.record(*segment);
+                let x = ops::embed_patches(pixels.to_vec(), &self.parameter(*segment), *shape, record)?;
                 Ok((x, Spans::equal(input.len(), shape.rows())))
             }
             (Embedding::Tokens { table, positions }, Batch::Tokens { ids, offsets }) => {
                 let base = offsets.first().copied().unwrap_or(0);
                 let offsets: Vec<usize> = offsets.iter().map(|o| o.saturating_sub(base)).collect();
                 let spans = Spans::new(&offsets)?;
-                let sinks = match self.pass {
-                    Pass::Train { sinks: Some(sinks), .. } => self
-                        .sink(*positions)
-                        .map(|positions| TokenSinks { table: sinks.table.clone(), positions }),
+                let record = match self.pass {
+                    Pass::Train { record: Some((_, sinks)), .. } => self
+                        .record(*positions)
+                        .map(|positions| TokenRecord { table: sinks.table.clone(), positions }),
                     _ => None,
                 };
                 let (table, positions) = (self.parameter(*table), self.parameter(*positions));
-                Ok((ops::embed_tokens(ids, &spans, &table, &positions, sinks)?, spans))
+                Ok((ops::embed_tokens(ids, &spans, &table, &positions, record)?, spans))
             }
             (Embedding::Patches { .. }, _) => Err(wrong("text given to a model of images".to_owned())),
             (Embedding::Tokens { .. }, _) => Err(wrong("images given to a model of text".to_owned())),

@@ -14,6 +14,7 @@ use super::dropout::Dropout;
 use super::kernels as k;
 use super::matmul::{Matrix, Target, matmul};
 use super::sink::{Sink, accumulate};
+use super::tape::{Record, apply2};
 use super::{Real, Spans, block_plain};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
@@ -109,13 +110,13 @@ impl BlockShape {
 
 /// How a block is run.
 #[derive(Clone, Default)]
-pub struct BlockRun {
+pub struct BlockRun<'a> {
     /// Keep what backward needs.
     pub train: bool,
     /// Dropout of both residual branches.
     pub dropout: Option<Dropout>,
-    /// Where the parameters' gradient goes.
-    pub sink: Option<Sink>,
+    /// Tape and place of the parameters' gradient; candle's graph if `None`.
+    pub record: Option<Record<'a>>,
 }
 
 /// One encoder block: `x` `[rows, width]`, `parameters` packed as [`BlockShape::fields`];
@@ -128,7 +129,7 @@ pub fn block(
     parameters: &Tensor,
     spans: &Spans,
     shape: BlockShape,
-    run: BlockRun,
+    run: BlockRun<'_>,
 ) -> Result<Tensor> {
     let (rows, width) = x.dims2()?;
     if width != shape.width || rows != spans.rows() || parameters.dims1()? != shape.parameters() {
@@ -141,15 +142,18 @@ pub fn block(
         return block_plain::block(x, parameters, spans, shape, run.dropout);
     }
     let x = x.contiguous()?;
-    let train = run.train;
-    let op = Op { shape, spans: spans.clone(), run, saved: Mutex::new(None) };
-    if train { x.apply_op2(parameters, op) } else { x.apply_op2_no_bwd(parameters, &op) }
+    let BlockRun { train, dropout, record } = run;
+    let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
+    let op = Op { shape, spans: spans.clone(), train, dropout, sink, saved: Mutex::new(None) };
+    if train { apply2(&x, parameters, op, tape) } else { x.apply_op2_no_bwd(parameters, &op) }
 }
 
 struct Op {
     shape: BlockShape,
     spans: Spans,
-    run: BlockRun,
+    train: bool,
+    dropout: Option<Dropout>,
+    sink: Option<Sink>,
     saved: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -198,7 +202,7 @@ impl Op {
 
     /// Applies a residual branch's dropout in place.
     fn drop_out<T: Real>(&self, x: &mut [T], place: u64) {
-        if let Some(dropout) = self.run.dropout {
+        if let Some(dropout) = self.dropout {
             let w = self.shape.width;
             let lengths = self.spans.iter().map(|s| if self.shape.first_only { w } else { s.len() * w });
             dropout.at(place).apply(x, lengths);
@@ -210,7 +214,7 @@ impl Op {
         let (n, w) = (self.kept_rows(), bias.len());
         let inner = weight.len() / w;
         let (x, weight) = (Matrix::new(x, n, inner), Matrix::new(weight, w, inner).t());
-        if self.run.dropout.is_none() {
+        if self.dropout.is_none() {
             k::add_bias(residual, bias, out);
             matmul(Target::add(out, w), T::one(), x, weight);
         } else {
@@ -262,7 +266,7 @@ impl Op {
         });
         let qkv = self.project_qkv(normed1.as_deref().unwrap_or(x), &p);
         let mut attended = Buffer::dirty(n * w);
-        let probabilities = self.shape.attention().forward(&qkv, &self.spans, &mut attended, self.run.train);
+        let probabilities = self.shape.attention().forward(&qkv, &self.spans, &mut attended, self.train);
 
         let mut sum1 = Buffer::dirty(n * w);
         if self.shape.first_only {
@@ -285,8 +289,8 @@ impl Op {
             Matrix::new(&normed2, n, w),
             Matrix::new(p.up, m, w).t(),
         );
-        let mut slope = Buffer::dirty(if self.run.train { n * m } else { 0 });
-        if self.run.train {
+        let mut slope = Buffer::dirty(if self.train { n * m } else { 0 });
+        if self.train {
             k::gelu_with_derivative(&mut active, &mut slope);
         } else {
             k::gelu(&mut active);
@@ -494,7 +498,7 @@ impl CustomOp2 for Op {
     ) -> Result<(CpuStorage, Shape)> {
         by_dtype!(x.dtype(), self.name(), T => {
             let (y, saved) = self.forward::<T>(slice(x, x_layout)?, slice(parameters, parameters_layout)?);
-            if self.run.train {
+            if self.train {
                 *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(saved));
             }
             Ok(output(y, (self.kept_rows(), self.shape.width)))
@@ -514,7 +518,7 @@ impl CustomOp2 for Op {
             let Ok(saved) = saved.downcast::<Saved<T>>() else { bail!("an encoder block changed its number type") };
             read::<T, _>(x, |x| read::<T, _>(parameters, |p| read::<T, _>(dy, |dy| {
                 let mut dx = Vec::new();
-                let grad = accumulate::<T>(self.run.sink.as_ref(), p.len(), |grads| {
+                let grad = accumulate::<T>(self.sink.as_ref(), p.len(), |grads| {
                     dx = self.backward(dy, x, p, &saved, grads);
                 })?;
                 Ok((Some(tensor(dx, (self.spans.rows(), self.shape.width))?), grad))

@@ -2,7 +2,7 @@
 //! dimensions of 1, ragged spans, masks, dropout. A new op is one file and one line here.
 
 use super::{BlockRun, BlockShape, Dropout, PatchShape, Pool, Spans};
-use super::{block, block_plain, cross_entropy, dropout, layer_norm, linear, patches, pool, tokens};
+use super::{block, block_plain, cross_entropy, dropout, layer_norm, linear, patches, pool, tanh, tokens};
 use crate::random::{Key, Purpose};
 use candle_core::{Result, Tensor};
 
@@ -38,6 +38,7 @@ pub static OPS: &[OpEntry] = &[
     OpEntry { name: "embed_tokens", cases: tokens_cases },
     OpEntry { name: "dropout", cases: dropout_cases },
     OpEntry { name: "pool", cases: pool_cases },
+    OpEntry { name: "tanh", cases: tanh_cases },
     OpEntry { name: "cross_entropy", cases: cross_entropy_cases },
 ];
 
@@ -98,7 +99,7 @@ fn block_cases() -> Result<Vec<GradientCase>> {
                 name,
                 vec![vec![spans.rows(), shape.width], vec![shape.parameters()]],
                 move |t| {
-                    let run = BlockRun { train: true, dropout: drop, sink: None };
+                    let run = BlockRun { train: true, dropout: drop, record: None };
                     block::block(&t[0], &t[1], &op_spans, shape, run)
                 },
                 move |t| block_plain::block(&t[0], &t[1], &plain_spans, shape, drop),
@@ -183,7 +184,7 @@ fn dropout_cases() -> Result<Vec<GradientCase>> {
     Ok(vec![case(
         "ragged",
         vec![vec![3, 5]],
-        move |t| dropout::dropout(&t[0], &spans, drop),
+        move |t| dropout::dropout(&t[0], &spans, drop, None),
         move |t| dropout::plain(&t[0], &again, drop),
     )])
 }
@@ -197,11 +198,15 @@ fn pool_cases() -> Result<Vec<GradientCase>> {
             case(
                 name,
                 vec![vec![6, 3]],
-                move |t| pool::pool(&t[0], &spans, how),
+                move |t| pool::pool(&t[0], &spans, how, None),
                 move |t| pool::plain(&t[0], &again, how),
             )
         })
         .into())
+}
+
+fn tanh_cases() -> Result<Vec<GradientCase>> {
+    Ok(vec![case("3 x 5", vec![vec![3, 5]], |t| tanh::tanh(&t[0], None), |t| tanh::plain(&t[0]))])
 }
 
 fn cross_entropy_cases() -> Result<Vec<GradientCase>> {
@@ -216,7 +221,7 @@ fn cross_entropy_cases() -> Result<Vec<GradientCase>> {
             case(
                 name,
                 vec![vec![targets.len(), classes]],
-                move |t| cross_entropy::cross_entropy(&t[0], &targets, smoothing, 5),
+                move |t| cross_entropy::cross_entropy(&t[0], &targets, smoothing, 5, None),
                 move |t| cross_entropy::plain(&t[0], &again, smoothing, 5),
             )
         })

@@ -4,6 +4,7 @@
 
 use super::Real;
 use super::cpu::{by_dtype, output, read, slice, tensor};
+use super::tape::{Tape, apply1};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, D, Layout, Result, Shape, Tensor, bail};
 
@@ -13,7 +14,13 @@ use candle_core::{CpuStorage, CustomOp1, D, Layout, Result, Shape, Tensor, bail}
 ///
 /// # Errors
 /// If the number of targets or a target does not fit the logits.
-pub fn cross_entropy(logits: &Tensor, targets: &[u32], smoothing: f64, count: usize) -> Result<Tensor> {
+pub fn cross_entropy(
+    logits: &Tensor,
+    targets: &[u32],
+    smoothing: f64,
+    count: usize,
+    tape: Option<&Tape>,
+) -> Result<Tensor> {
     let (samples, classes) = logits.dims2()?;
     if samples != targets.len() {
         bail!("{} targets for {samples} samples", targets.len())
@@ -24,7 +31,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &[u32], smoothing: f64, count: us
     if !logits.device().is_cpu() {
         return plain(logits, targets, smoothing, count);
     }
-    logits.contiguous()?.apply_op1(Op { targets: targets.to_vec(), smoothing, count })
+    apply1(&logits.contiguous()?, Op { targets: targets.to_vec(), smoothing, count }, tape)
 }
 
 /// The same from candle's own operations.

@@ -3,6 +3,7 @@
 //! on threads nor on how a batch is cut.
 
 use super::cpu::{by_dtype, output, slice};
+use super::tape::{Tape, apply1};
 use super::{Real, Spans};
 use crate::random::Key;
 use candle_core::backend::BackendStorage;
@@ -58,14 +59,14 @@ fn mask<T: Real>(x: &mut [T], key: u64, share: f64) {
 }
 
 /// Dropout of `x` `[rows, width]`; samples are spans of rows.
-pub fn dropout(x: &Tensor, spans: &Spans, dropout: Dropout) -> Result<Tensor> {
+pub fn dropout(x: &Tensor, spans: &Spans, dropout: Dropout, tape: Option<&Tape>) -> Result<Tensor> {
     if dropout.share == 0.0 {
         return Ok(x.clone());
     }
     if !x.device().is_cpu() {
         return plain(x, spans, dropout);
     }
-    x.apply_op1(Op { spans: spans.clone(), dropout })
+    apply1(&x.contiguous()?, Op { spans: spans.clone(), dropout }, tape)
 }
 
 /// The same from candle's own operations.

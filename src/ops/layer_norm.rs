@@ -4,6 +4,7 @@ use super::buffers::Buffer;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels;
 use super::sink::{Sink, accumulate};
+use super::tape::{Record, apply2};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, D, Layout, Result, Shape, Tensor, bail};
 
@@ -12,7 +13,12 @@ use candle_core::{CpuStorage, CustomOp2, D, Layout, Result, Shape, Tensor, bail}
 ///
 /// # Errors
 /// If sizes do not fit.
-pub fn layer_norm(x: &Tensor, parameters: &Tensor, epsilon: f64, sink: Option<Sink>) -> Result<Tensor> {
+pub fn layer_norm(
+    x: &Tensor,
+    parameters: &Tensor,
+    epsilon: f64,
+    record: Option<Record<'_>>,
+) -> Result<Tensor> {
     let (_, width) = x.dims2()?;
     if parameters.dims1()? != 2 * width {
         bail!("a layer norm of width {width} does not fit parameters {:?}", parameters.shape())
@@ -20,7 +26,8 @@ pub fn layer_norm(x: &Tensor, parameters: &Tensor, epsilon: f64, sink: Option<Si
     if !x.device().is_cpu() {
         return plain(x, parameters, epsilon);
     }
-    x.contiguous()?.apply_op2(parameters, Op { epsilon, sink })
+    let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
+    apply2(&x.contiguous()?, parameters, Op { epsilon, sink }, tape)
 }
 
 /// The same from candle's own operations.

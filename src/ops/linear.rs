@@ -5,6 +5,7 @@ use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels;
 use super::matmul::{Matrix, Target, matmul};
 use super::sink::{Sink, accumulate};
+use super::tape::{Record, apply2};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
@@ -13,12 +14,13 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 ///
 /// # Errors
 /// If sizes do not fit.
-pub fn linear(x: &Tensor, parameters: &Tensor, sink: Option<Sink>) -> Result<Tensor> {
+pub fn linear(x: &Tensor, parameters: &Tensor, record: Option<Record<'_>>) -> Result<Tensor> {
     outputs(x.dims2()?.1, parameters.dims1()?)?;
     if !x.device().is_cpu() {
         return plain(x, parameters);
     }
-    x.contiguous()?.apply_op2(parameters, Op { sink })
+    let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
+    apply2(&x.contiguous()?, parameters, Op { sink }, tape)
 }
 
 /// The same from candle's own operations.

@@ -21,6 +21,8 @@ mod pool;
 mod real;
 mod sink;
 mod spans;
+mod tanh;
+mod tape;
 mod tokens;
 
 pub use block::{BlockRun, BlockShape, block};
@@ -35,4 +37,6 @@ pub use pool::{Pool, pool};
 pub use real::Real;
 pub use sink::{RowGradients, RowSink, Sink};
 pub use spans::Spans;
-pub use tokens::{TokenSinks, embed_tokens};
+pub use tanh::tanh;
+pub use tape::{Record, Tape};
+pub use tokens::{TokenRecord, embed_tokens};

@@ -8,6 +8,7 @@ use super::cpu::{by_dtype, output, read, slice};
 use super::kernels;
 use super::matmul::{Matrix, Target, matmul};
 use super::sink::{Sink, accumulate};
+use super::tape::{Record, apply1};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
@@ -87,7 +88,7 @@ pub fn embed_patches(
     pixels: Vec<f32>,
     parameters: &Tensor,
     shape: PatchShape,
-    sink: Option<Sink>,
+    record: Option<Record<'_>>,
 ) -> Result<Tensor> {
     let size = shape.channels * shape.height * shape.width;
     if shape.patch == 0
@@ -102,7 +103,8 @@ pub fn embed_patches(
     if !parameters.device().is_cpu() {
         return plain(&pixels, parameters, shape);
     }
-    parameters.apply_op1(Op { images: pixels.len() / size, pixels, shape, sink })
+    let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
+    apply1(parameters, Op { images: pixels.len() / size, pixels, shape, sink }, tape)
 }
 
 /// The same from candle's own operations.

@@ -3,6 +3,7 @@
 use super::Spans;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels;
+use super::tape::{Tape, apply1};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
@@ -19,14 +20,14 @@ pub enum Pool {
 ///
 /// # Errors
 /// If `x` does not have the spans' rows.
-pub fn pool(x: &Tensor, spans: &Spans, how: Pool) -> Result<Tensor> {
+pub fn pool(x: &Tensor, spans: &Spans, how: Pool, tape: Option<&Tape>) -> Result<Tensor> {
     if x.dims2()?.0 != spans.rows() {
         bail!("pooling {} rows of a tensor {:?}", spans.rows(), x.shape())
     }
     if !x.device().is_cpu() {
         return plain(x, spans, how);
     }
-    x.contiguous()?.apply_op1(Op { spans: spans.clone(), how })
+    apply1(&x.contiguous()?, Op { spans: spans.clone(), how }, tape)
 }
 
 /// The same from candle's own operations.

@@ -5,17 +5,18 @@ use super::Spans;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels::add;
 use super::sink::{RowGradients, RowSink, Sink, accumulate};
+use super::tape::{Record, apply2};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use std::sync::Arc;
 
 /// Where the gradients go: the table's as rows, the positions' into a range.
 #[derive(Clone)]
-pub struct TokenSinks {
+pub struct TokenRecord<'a> {
     /// Of the table.
     pub table: RowSink,
-    /// Of the positions.
-    pub positions: Sink,
+    /// Of the positions, and the tape.
+    pub positions: Record<'a>,
 }
 
 /// `table[id] + positions[place in its sequence]`: `table` `[vocabulary, width]`, `positions`
@@ -28,7 +29,7 @@ pub fn embed_tokens(
     spans: &Spans,
     table: &Tensor,
     positions: &Tensor,
-    sinks: Option<TokenSinks>,
+    record: Option<TokenRecord<'_>>,
 ) -> Result<Tensor> {
     let (vocabulary, width) = table.dims2()?;
     let (longest, positions_width) = positions.dims2()?;
@@ -44,7 +45,9 @@ pub fn embed_tokens(
     if !table.device().is_cpu() {
         return plain(ids, spans, table, positions);
     }
-    table.apply_op2(positions, Op { ids: ids.into(), spans: spans.clone(), sinks })
+    let tape = record.as_ref().map(|r| r.positions.tape);
+    let sinks = record.map(|r| (r.table, r.positions.sink));
+    apply2(table, positions, Op { ids: ids.into(), spans: spans.clone(), sinks }, tape)
 }
 
 /// The same from candle's own operations.
@@ -57,7 +60,7 @@ pub fn plain(ids: &[u32], spans: &Spans, table: &Tensor, positions: &Tensor) -> 
 struct Op {
     ids: Arc<[u32]>,
     spans: Spans,
-    sinks: Option<TokenSinks>,
+    sinks: Option<(RowSink, Sink)>,
 }
 
 impl CustomOp2 for Op {
@@ -95,7 +98,7 @@ impl CustomOp2 for Op {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (_, width) = t.dims2()?;
         by_dtype!(t.dtype(), self.name(), T => {
-            let sink = self.sinks.as_ref().map(|s| &s.positions);
+            let sink = self.sinks.as_ref().map(|s| &s.1);
             let dpositions = read::<T, _>(dy, |dy| accumulate::<T>(sink, p.elem_count(), |grads| {
                 for span in self.spans.iter() {
                     add(&dy[span.start * width..span.end * width], grads);
@@ -103,8 +106,8 @@ impl CustomOp2 for Op {
             }))?;
             let rows = RowGradients { ids: self.ids.clone(), grads: dy.detach() };
             let dtable = match &self.sinks {
-                Some(sinks) => {
-                    sinks.table.push(rows);
+                Some((table, _)) => {
+                    table.push(rows);
                     None
                 }
                 None => {

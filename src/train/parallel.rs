@@ -5,7 +5,7 @@
 //! would have the same shape. It knows no schedule and changes no weights.
 
 use crate::model::{Batch, InputSpec, Model, ModelError, Pass, Sinks};
-use crate::ops::{FreeList, cross_entropy};
+use crate::ops::{FreeList, Tape, cross_entropy};
 use crate::preprocess::Input;
 use crate::random::Key;
 use std::ops::Range;
@@ -162,15 +162,19 @@ impl Compute {
                         view(&made, 0..made.len())
                     }
                 };
-                let pass = Pass::Train {
-                    dropout: options.dropout,
-                    first: part.start as u64,
-                    sinks: Some(&sinks[lane]),
-                };
+                let tape = Tape::default();
+                let record = Some((&tape, &sinks[lane]));
+                let pass = Pass::Train { dropout: options.dropout, first: part.start as u64, record };
                 let logits = model.forward(batch, pass)?;
                 let part_targets = &targets[part.clone()];
-                let loss = cross_entropy(&logits, part_targets, options.label_smoothing, samples.len())?;
-                loss.backward()?;
+                let loss = cross_entropy(
+                    &logits,
+                    part_targets,
+                    options.label_smoothing,
+                    samples.len(),
+                    Some(&tape),
+                )?;
+                tape.backward(&loss)?;
                 let mut outcome = outcomes[lane].lock().unwrap_or_else(PoisonError::into_inner);
                 outcome.0 += f64::from(loss.to_scalar::<f32>()?);
                 outcome.1 += correct(&logits.to_vec2::<f32>()?, part_targets);

@@ -139,7 +139,7 @@ fn logits_equal_pytorchs_and_hugging_faces() -> Outcome {
         let ours = Compute::new(1).infer(&model, &|s| pick(&input, s), &samples, &mut |_| false)?;
         assert_close(name, &ours.expect("not interrupted"), &logits, 1e-5);
         // The training pass computes the same.
-        let pass = Pass::Train { dropout: Key::new(0, Purpose::Dropout), first: 0, sinks: None };
+        let pass = Pass::Train { dropout: Key::new(0, Purpose::Dropout), first: 0, record: None };
         let ours = model.forward(view(&input), pass)?.flatten_all()?.to_vec1::<f32>()?;
         assert_close(name, &ours, &logits, 1e-5);
     }
@@ -311,8 +311,9 @@ fn the_gradient_is_the_whole_batchs_however_it_is_cut() -> Outcome {
         compute.step(&model, &|s| pick(&few, s), &samples, &targets, step, &mut || false)?;
         // At once, through candle's own gradient store.
         let whole = pick(&few, &samples);
-        let pass = Pass::Train { dropout: step.dropout, first: 0, sinks: None };
-        let grads = cross_entropy(&model.forward(view(&whole), pass)?, &targets, 0.0, 200)?.backward()?;
+        let pass = Pass::Train { dropout: step.dropout, first: 0, record: None };
+        let grads =
+            cross_entropy(&model.forward(view(&whole), pass)?, &targets, 0.0, 200, None)?.backward()?;
         let mut flat = Vec::new();
         for var in model.parameters().vars() {
             flat.extend(grads.get(var).expect("a gradient").flatten_all()?.to_vec1::<f32>()?);

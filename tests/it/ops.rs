@@ -133,7 +133,7 @@ fn long_sequences_that_compute_probabilities_again_have_the_same_gradient() -> R
             random(Key::new(5, Purpose::Test), &[shape.parameters()])?,
         ];
         let op = |t: &[Tensor]| {
-            block(&t[0], &t[1], &spans, shape, BlockRun { train: true, dropout: drop, sink: None })
+            block(&t[0], &t[1], &spans, shape, BlockRun { train: true, dropout: drop, record: None })
         };
         let grads = gradients(&op, &at)?;
         // The gradient along a direction, against a difference of the objective.
@@ -224,8 +224,10 @@ fn dropout_drops_its_share_and_depends_on_key_and_sample_only() {
 fn what_does_not_fit_is_refused_with_a_reason() -> Result<()> {
     let message = |r: Result<Tensor>| r.expect_err("refused").to_string();
     let logits = Tensor::zeros((2, 3), DType::F32, &Device::Cpu)?;
-    assert!(message(cross_entropy(&logits, &[0, 3], 0.0, 2)).contains("target 3 is not one of 3 classes"));
-    assert!(message(cross_entropy(&logits, &[0], 0.0, 2)).contains("1 targets for 2 samples"));
+    assert!(
+        message(cross_entropy(&logits, &[0, 3], 0.0, 2, None)).contains("target 3 is not one of 3 classes")
+    );
+    assert!(message(cross_entropy(&logits, &[0], 0.0, 2, None)).contains("1 targets for 2 samples"));
     let table = Tensor::zeros((5, 2), DType::F32, &Device::Cpu)?;
     let spans = Spans::equal(1, 2);
     assert!(message(embed_tokens(&[0, 5], &spans, &table, &table, None)).contains("token id 5"));
@@ -236,6 +238,6 @@ fn what_does_not_fit_is_refused_with_a_reason() -> Result<()> {
     );
     assert!(Spans::new(&[0, 2, 2]).is_err() && Spans::new(&[1, 2]).is_err() && Spans::new(&[]).is_err());
     let nan = Tensor::new(&[[f32::NAN, 0.0]], &Device::Cpu)?;
-    assert!(cross_entropy(&nan, &[0], 0.0, 1)?.to_scalar::<f32>()?.is_nan());
+    assert!(cross_entropy(&nan, &[0], 0.0, 1, None)?.to_scalar::<f32>()?.is_nan());
     Ok(())
 }
