@@ -1,0 +1,132 @@
+//! The engine with what learning needs besides: examples made ready, their targets, the
+//! optimizer. One step is one gradient and one update; a bad gradient updates nothing.
+
+use super::engine::Engine;
+use super::error::{Halt, TrainError};
+use super::metrics::StepFacts;
+use super::optimizer::{AdamW, StepSize, unmoved};
+use super::parallel::{StepOptions, StepOutcome};
+use crate::config::RunConfig;
+use crate::data::{Dataset, Progress};
+use crate::model::{InputSpec, ModelSpec};
+use crate::preprocess::{Augmentation, InputShape, Prepared, Preprocess};
+use crate::random::{Key, Purpose};
+
+/// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
+const VISIBLE_RATE: f64 = 1e-6;
+
+pub(super) struct Learner {
+    pub engine: Engine,
+    pub prepared: Prepared,
+    optimizer: AdamW,
+    targets: Vec<u32>,
+}
+
+/// How a step ended.
+pub(super) enum Stepped {
+    /// The weights were updated. Learning rate and seconds are the caller's to fill in.
+    Done(StepFacts),
+    /// A wish to stop came between; nothing changed.
+    Interrupted,
+    /// This is no longer a number; nothing changed.
+    NotFinite(&'static str),
+    /// The first update left these parameters where they were.
+    Unmoved(Vec<String>),
+}
+
+impl Learner {
+    /// Makes the data ready and builds the network that fits it.
+    pub fn build(
+        config: &RunConfig,
+        data: &Dataset,
+        preprocess: Preprocess,
+        progress: Progress<'_>,
+    ) -> Result<Self, TrainError> {
+        let input = match preprocess.input_shape() {
+            InputShape::Image { channels, height, width } => {
+                let patch = usize::try_from(config.model.patch).unwrap_or(usize::MAX);
+                InputSpec::Image { channels, height, width, patch }
+            }
+            InputShape::Text { vocabulary, length } => InputSpec::Text { vocabulary, length },
+        };
+        // Settings are checked before the long work of making the data ready.
+        let spec = ModelSpec::from_config(config, input, data.classes.len())?;
+        let prepared = preprocess.prepare(data, progress)?;
+        let engine = Engine::new(config, &spec, preprocess)?;
+        let optimizer = AdamW::new(&engine.model);
+        // Training examples all have a class; see `check_labels`.
+        let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
+        Ok(Self { engine, prepared, optimizer, targets })
+    }
+
+    /// One update of the weights from these samples.
+    pub fn step(
+        &mut self,
+        config: &RunConfig,
+        samples: &[u32],
+        (epoch, step): (u64, u64),
+        learning_rate: f64,
+        interrupted: &mut dyn FnMut() -> bool,
+    ) -> Result<Stepped, Halt> {
+        let (train, augment) = (&config.train, &config.augment);
+        let augmentation = (augment.shift > 0 || augment.flip).then(|| Augmentation {
+            shift: augment.shift as usize,
+            flip: augment.flip,
+            key: Key::new(train.seed, Purpose::Augment).with(epoch),
+        });
+        let (prepared, engine) = (&self.prepared, &self.engine);
+        let make = |samples: &[u32]| prepared.input(samples, augmentation.as_ref());
+        let targets: Vec<u32> = samples.iter().map(|sample| self.targets[*sample as usize]).collect();
+        let dropout = Key::new(train.seed, Purpose::Dropout).with(step);
+        let options = StepOptions { label_smoothing: train.label_smoothing, dropout };
+        let mut compute = engine.compute();
+        let (loss, correct) =
+            match compute.step(&engine.model, &make, samples, &targets, options, interrupted)? {
+                StepOutcome::Done { loss, correct, finite: true } => (loss, correct),
+                StepOutcome::Done { .. } => return Ok(Stepped::NotFinite("the loss")),
+                StepOutcome::Interrupted => return Ok(Stepped::Interrupted),
+            };
+        let parameters = engine.model.parameters();
+        let before = if step == 1 { parameters.to_flat()? } else { Vec::new() };
+        let size = StepSize { learning_rate, weight_decay: train.weight_decay, clip_norm: train.clip_norm };
+        // From here on weights change: what fails half-way leaves weights of no step.
+        let norm =
+            self.optimizer.step(&engine.model, &compute, size).map_err(|e| Halt::Broken(e.to_string()))?;
+        if !norm.is_finite() {
+            return Ok(Stepped::NotFinite("the gradient"));
+        }
+        if step == 1 {
+            let stuck = if learning_rate >= VISIBLE_RATE {
+                unmoved(&engine.model, compute.gradients(), &before, &parameters.to_flat()?)
+            } else {
+                without_gradient(engine, compute.gradients())
+            };
+            if !stuck.is_empty() {
+                return Ok(Stepped::Unmoved(stuck));
+            }
+        }
+        let samples = samples.len() as u64;
+        Ok(Stepped::Done(StepFacts {
+            loss,
+            correct,
+            samples,
+            learning_rate,
+            gradient_norm: norm,
+            seconds: 0.0,
+        }))
+    }
+
+    pub fn model_bytes(&self) -> Result<Vec<u8>, Halt> {
+        Ok(self.engine.model.to_bytes()?)
+    }
+
+    pub fn optimizer_bytes(&self) -> Result<Vec<u8>, Halt> {
+        Ok(self.optimizer.to_bytes(&self.engine.model)?)
+    }
+}
+
+fn without_gradient(engine: &Engine, gradients: &[f32]) -> Vec<String> {
+    let fields = engine.model.parameters().fields().iter();
+    let zero = |range: std::ops::Range<usize>| gradients[range].iter().all(|g| *g == 0.0);
+    fields.filter(|field| zero(field.range.clone())).map(|field| field.name.clone()).collect()
+}

@@ -1,0 +1,13 @@
+//! Learning rate: the step size used.
+
+use super::{Direction, Metric};
+
+pub(super) const METRIC: Metric = Metric {
+    name: "learning_rate",
+    label: "Learning rate",
+    unit: "",
+    direction: Direction::Neutral,
+    about: "Step size of the optimizer in this update, after warm-up and cosine.",
+    of_step: Some(|facts| facts.learning_rate),
+    of_evaluation: None,
+};

@@ -1,0 +1,251 @@
+//! Training a model from scratch: prepare, learn, close. The loop is here; what it decides
+//! by (schedule, place, evaluation, wishes) lies in small files beside it.
+
+use super::error::Halt;
+use super::learner::Stepped;
+use super::link::Link;
+use super::metrics::{StepFacts, step_metrics};
+use super::schedule::learning_rate;
+use super::session::Session;
+use super::setup::prepare;
+use super::wishes::Stop;
+use super::{Observer, Steering, TrainError};
+use crate::config::RunConfig;
+use crate::data::{Dataset, Split};
+use crate::runs::{Done, Event};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What to train.
+#[derive(Clone, Debug)]
+pub struct TrainJob {
+    /// All settings.
+    pub config: RunConfig,
+    /// The data, if already open; otherwise `config.data.source` is opened. The validation
+    /// split is made anew from the settings either way.
+    pub data: Option<Arc<Dataset>>,
+    /// Folder to create for the run; `None` keeps nothing.
+    pub folder: Option<PathBuf>,
+}
+
+/// Trains. Once the run has begun (`Event::Accepted`), every end, a failure too, is an
+/// `Event::Done`, and the same value is returned.
+///
+/// # Errors
+/// [`TrainError`] when it could not begin; nothing is left behind then.
+pub fn run(
+    job: TrainJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+) -> Result<Done, TrainError> {
+    let link = Link::new(steering, observer);
+    let mut session = prepare(job, &link)?;
+    let end = session.accept().and_then(|()| {
+        // A fault in the program must not lose what was learned before it.
+        catch_unwind(AssertUnwindSafe(|| session.learn()))
+            .unwrap_or_else(|panic| Err(session.panicked(&*panic)))
+    });
+    Ok(session.close(end))
+}
+
+impl Session<'_> {
+    fn learn(&mut self) -> Result<(), Halt> {
+        while self.place.step < self.total_steps() {
+            self.obey()?;
+            if !self.step()? {
+                continue; // Interrupted: the half-done step is discarded and the wish obeyed.
+            }
+            if self.evaluation_due() {
+                self.evaluate_validation()?;
+            } else if self.place.epoch_ended() {
+                self.save_now_and_then()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One update of the weights; `false` when a wish to stop came between.
+    fn step(&mut self) -> Result<bool, Halt> {
+        let begun = Instant::now();
+        let (step, train) = (self.place.step + 1, &self.config.train);
+        let rate = learning_rate(step, self.total_steps(), train.warmup_fraction, train.learning_rate);
+        let batch = self.place.batch(train.batch_size as usize);
+        let link = self.link;
+        let mut interrupted = || link.look() != Stop::No;
+        let stepped =
+            self.learner.step(&self.config, batch, (self.place.epoch, step), rate, &mut interrupted)?;
+        let Stepped::Done(facts) = stepped else {
+            return match stepped {
+                Stepped::Unmoved(names) => Err(Halt::Failed(did_not_move(&names))),
+                Stepped::NotFinite(what) => Err(Halt::Failed(not_finite(what, step, rate))),
+                _ => Ok(false),
+            };
+        };
+        self.place.advance(train.batch_size as usize);
+        let seconds = begun.elapsed().as_secs_f64();
+        let metrics = step_metrics(&StepFacts { learning_rate: rate, seconds, ..facts });
+        let (epoch, seconds) = (self.place.epochs(), self.seconds());
+        self.emit(&Event::Step { step, epoch, seconds, metrics })?;
+        Ok(true)
+    }
+
+    fn evaluation_due(&self) -> bool {
+        let every = self.config.train.evaluate_every;
+        let due = if every > 0 { self.place.step.is_multiple_of(every) } else { self.place.epoch_ended() };
+        due && self.has(Split::Validation)
+    }
+}
+
+fn not_finite(what: &str, step: u64, rate: f64) -> String {
+    format!(
+        "{what} is no longer a finite number at step {step} (learning rate {rate:.3e}); the update was not made \
+         and the weights before it are kept. Try a lower train.learning_rate, gradient clipping \
+         (train.clip_norm = 1) or a longer warm-up (train.warmup_fraction)"
+    )
+}
+
+fn did_not_move(names: &[String]) -> String {
+    format!(
+        "these parameters got no gradient in the first step and would never learn: {}. If the first batch \
+         is not blank, this is a fault in the program: please report it",
+        names.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Examples, Images, Target, silent};
+    use crate::preprocess::Preprocess;
+    use crate::runs::Outcome;
+    use crate::train::{Control, NoSteering};
+
+    struct Deaf;
+    impl Observer for Deaf {
+        fn event(&mut self, _: &Event) {}
+    }
+
+    fn job(folder: PathBuf) -> TrainJob {
+        let pixels: Vec<u8> = (0..40 * 16).map(|i| (i * 37 % 251) as u8).collect();
+        let images = Images { width: 4, height: 4, channels: 1, pixels: Arc::new(pixels) };
+        let targets = (0..40).map(|i| Target::Class(i % 2)).collect();
+        let classes = vec!["even".to_owned(), "odd".to_owned()];
+        let splits = vec![Split::Train; 40];
+        let examples = Examples::Images(images);
+        let data = Dataset::new("a".into(), "made-up".into(), "made-up", examples, classes, targets, splits);
+        let mut config = RunConfig::default();
+        for assignment in
+            ["model.width=8", "model.depth=1", "model.heads=2", "train.batch_size=10", "train.threads=1"]
+        {
+            config.apply(assignment).expect("fits");
+        }
+        TrainJob { config, data: Some(Arc::new(data)), folder: Some(folder) }
+    }
+
+    /// From here on every input is NaN.
+    fn poison(session: &mut Session<'_>) {
+        let mut preprocess = session.learner.engine.preprocess.clone();
+        if let Preprocess::Image(image) = &mut preprocess {
+            image.mean = vec![f64::NAN];
+        }
+        session.learner.prepared = preprocess.prepare(&session.data, &silent).expect("prepares");
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_stops_the_same_step_and_keeps_the_weights_before() {
+        let home = tempfile::tempdir().expect("temporary folder");
+        let folder = home.path().join("run");
+        let (mut steering, mut observer) = (NoSteering, Deaf);
+        let link = Link::new(&mut steering, &mut observer);
+        let mut session = prepare(job(folder.clone()), &link).expect("begins");
+        session.accept().expect("begins");
+        for _ in 0..3 {
+            assert_eq!(session.step(), Ok(true));
+        }
+        let before = session.learner.model_bytes().expect("saves");
+        poison(&mut session);
+        let end = session.learn();
+        assert!(matches!(end, Err(Halt::Failed(_))), "{end:?}");
+        assert!(session.learner.model_bytes().expect("saves") == before, "no update was made");
+        let done = session.close(end);
+        assert_eq!((done.outcome, done.step, &done.validation), (Outcome::Failed, 3, &None));
+        for part in [
+            "the loss is no longer a finite number at step 4",
+            "train.learning_rate",
+            "train.clip_norm",
+            "train.warmup_fraction",
+        ] {
+            assert!(done.reason.contains(part), "{}", done.reason);
+        }
+        let saved = folder.join("checkpoints/step-000003/model.safetensors");
+        assert!(std::fs::read(saved).expect("saved") == before);
+        let (events, _) = crate::runs::read_run(&folder).expect("reads");
+        assert_eq!(events.iter().filter(|e| matches!(e, Event::Step { .. })).count(), 3);
+        assert!(matches!(events.last(), Some(Event::Done(last)) if last.outcome == Outcome::Failed));
+    }
+
+    #[test]
+    fn predictions_that_are_no_numbers_fail_the_run_and_are_not_written() {
+        let home = tempfile::tempdir().expect("temporary folder");
+        let (mut steering, mut observer) = (NoSteering, Deaf);
+        let link = Link::new(&mut steering, &mut observer);
+        let mut session = prepare(job(home.path().join("run")), &link).expect("begins");
+        session.accept().expect("begins");
+        assert_eq!(session.step(), Ok(true));
+        poison(&mut session);
+        let end = session.evaluate_validation();
+        assert!(
+            matches!(&end, Err(Halt::Failed(reason)) if reason.contains("of the validation examples is not a finite number at step 1")),
+            "{end:?}"
+        );
+        let done = session.close(end);
+        assert_eq!((done.outcome, done.validation, done.best), (Outcome::Failed, None, None));
+    }
+
+    #[test]
+    fn a_parameter_that_gets_no_gradient_fails_the_first_step_by_name() {
+        assert!(did_not_move(&["blocks.0.norm1.weight".to_owned()]).contains("blocks.0.norm1.weight"));
+        let home = tempfile::tempdir().expect("temporary folder");
+        let mut job = job(home.path().join("run"));
+        // Black images and nothing else: after normalising, every pixel is zero and the patch
+        // weights get no gradient.
+        let data = job.data.take().map(Arc::unwrap_or_clone).map(|data| Dataset {
+            examples: Examples::Images(Images {
+                width: 4,
+                height: 4,
+                channels: 1,
+                pixels: Arc::new(vec![0; 40 * 16]),
+            }),
+            ..data
+        });
+        job.data = data.map(Arc::new);
+        let done = run(job, &mut NoSteering, &mut Deaf).expect("begins");
+        assert_eq!((done.outcome, done.step), (Outcome::Failed, 0));
+        assert!(
+            done.reason.contains("embedding.patches.weight") && done.reason.contains("no gradient"),
+            "{}",
+            done.reason
+        );
+    }
+
+    #[test]
+    fn wishes_of_a_dead_steering_end_a_pause() {
+        struct PauseOnce(bool);
+        impl Steering for PauseOnce {
+            fn poll(&mut self) -> Option<Control> {
+                std::mem::take(&mut self.0).then_some(Control::Pause)
+            }
+            fn wait(&mut self) -> Option<Control> {
+                None
+            }
+        }
+        let home = tempfile::tempdir().expect("temporary folder");
+        let mut job = job(home.path().join("run"));
+        job.config.data.validation_fraction = 0.0;
+        // The pause comes while preparing and holds before the first step.
+        let done = run(job, &mut PauseOnce(true), &mut Deaf).expect("begins");
+        assert_eq!((done.outcome, done.step), (Outcome::Stopped, 0));
+    }
+}

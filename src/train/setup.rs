@@ -1,0 +1,156 @@
+//! From a job to a session that is ready for its first step. Everything that can be wrong
+//! with settings, folder, data and labels is found here, and then nothing is left behind.
+
+use super::TrainError;
+use super::learner::Learner;
+use super::link::Link;
+use super::place::{Place, steps_per_epoch, total_steps};
+use super::run::TrainJob;
+use super::session::{Clock, Marks, Session};
+use super::wishes::Stop;
+use crate::config::RunConfig;
+use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
+use crate::preprocess::Preprocess;
+use crate::runs::{Accepted, Labels, RunFolder};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Opens, checks and builds everything.
+pub(super) fn prepare<'a>(job: TrainJob, link: &'a Link<'a>) -> Result<Session<'a>, TrainError> {
+    job.config.validate()?;
+    // The folder comes first: an hour of reading must not end at a folder that cannot be written.
+    let folder = job.folder.as_deref().map(|path| RunFolder::create(path, &job.config)).transpose()?;
+    match build(job.config, job.data, folder.as_ref(), link) {
+        Ok(built) => Ok(built.into_session(folder, link)),
+        Err(error) => {
+            if let Some(folder) = folder {
+                folder.abandon();
+            }
+            Err(error)
+        }
+    }
+}
+
+struct Built {
+    config: RunConfig,
+    data: Arc<Dataset>,
+    learner: Learner,
+    accepted: Box<Accepted>,
+}
+
+fn build(
+    config: RunConfig,
+    data: Option<Arc<Dataset>>,
+    folder: Option<&RunFolder>,
+    link: &Link<'_>,
+) -> Result<Built, TrainError> {
+    let progress = |stage, done, total| {
+        link.progress(stage, done, total);
+        link.look() == Stop::No
+    };
+    let mut data = match data {
+        Some(data) => Arc::unwrap_or_clone(data),
+        None => open(&config.data.source, &open_options(&config), &progress)?,
+    };
+    data.hold_out(config.data.validation_fraction, config.train.seed);
+    check_labels(&data)?;
+    let preprocess = Preprocess::fit(&data, &config, &progress)?;
+    let learner = Learner::build(&config, &data, preprocess, &progress)?;
+    if let Some(folder) = folder {
+        learner.engine.preprocess.save(folder.path())?;
+        folder.write_labels(&Labels { task: data.task, classes: data.classes.clone() })?;
+    }
+    if link.look() != Stop::No {
+        return Err(TrainError::Cancelled);
+    }
+    let accepted = accepted(&config, &data, &learner, folder);
+    Ok(Built { config, data: Arc::new(data), learner, accepted: Box::new(accepted) })
+}
+
+impl Built {
+    fn into_session<'a>(self, folder: Option<RunFolder>, link: &'a Link<'a>) -> Session<'a> {
+        let place = Place::start(self.config.train.seed, self.data.indices(Split::Train));
+        Session {
+            link,
+            config: self.config,
+            data: self.data,
+            learner: self.learner,
+            folder,
+            place,
+            accepted: self.accepted,
+            clock: Clock { begun: Instant::now(), paused: Duration::ZERO },
+            marks: Marks::none(),
+            stands: false,
+        }
+    }
+}
+
+/// How the settings say that data is to be read.
+pub(super) fn open_options(config: &RunConfig) -> OpenOptions {
+    OpenOptions {
+        text_column: config.data.text_column.clone(),
+        label_column: config.data.label_column.clone(),
+        unlabelled: false,
+    }
+}
+
+/// Opens a run's data as its settings say, with the run's validation split.
+///
+/// # Errors
+/// [`TrainError`] as the data's.
+pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, TrainError> {
+    let mut data = open(&config.data.source, &open_options(config), progress)?;
+    data.hold_out(config.data.validation_fraction, config.train.seed);
+    Ok(data)
+}
+
+/// Every label must be a class, and there must be something to tell apart: a cross-entropy
+/// fed with a class that does not exist gives a plausible number and learns nothing.
+fn check_labels(data: &Dataset) -> Result<(), TrainError> {
+    let unfit = |cause: String, remedy: &str| TrainError::Unfit {
+        source_name: data.source.clone(),
+        cause,
+        remedy: remedy.to_owned(),
+    };
+    let mut counts = vec![0u64; data.classes.len()];
+    for (index, (target, split)) in data.targets.iter().zip(&data.splits).enumerate() {
+        match target {
+            Target::Class(class) => match counts.get_mut(*class as usize) {
+                Some(count) => *count += u64::from(*split == Split::Train),
+                None => {
+                    let classes = data.classes.len();
+                    let cause =
+                        format!("sample {index} has the label {class}, but there are {classes} classes");
+                    return Err(unfit(cause, "correct the label, or name the missing classes"));
+                }
+            },
+            Target::Unlabelled if *split == Split::Train => {
+                let cause = format!("training sample {index} has no label");
+                return Err(unfit(cause, "label it, or take it out of the training examples"));
+            }
+            Target::Unlabelled => {}
+        }
+    }
+    if counts.iter().filter(|count| **count > 0).count() < 2 {
+        let cause =
+            format!("the {} training examples have fewer than two classes", counts.iter().sum::<u64>());
+        return Err(unfit(cause, "give examples of at least two classes, or lower data.validation_fraction"));
+    }
+    Ok(())
+}
+
+fn accepted(config: &RunConfig, data: &Dataset, learner: &Learner, folder: Option<&RunFolder>) -> Accepted {
+    let per_epoch = steps_per_epoch(data.count(Split::Train), config.train.batch_size);
+    Accepted {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
+        run: folder.map(|folder| folder.path().to_string_lossy().into_owned()).unwrap_or_default(),
+        config: config.clone(),
+        task: data.task,
+        data: summary(data),
+        parameters: learner.engine.model.parameters().len() as u64,
+        steps_per_epoch: per_epoch,
+        total_steps: total_steps(per_epoch, config.train.epochs, config.train.max_steps),
+        device: learner.engine.device(),
+    }
+}

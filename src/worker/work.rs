@@ -1,0 +1,131 @@
+//! What the background thread does with each job: train, evaluate, predict, describe.
+
+use super::desk::{JobObserver, JobSteering};
+use super::handle::Work;
+use super::{Job, WorkerEventKind};
+use crate::data::{DataError, Dataset, OpenOptions, Split, open, summary};
+use crate::runs::{Checkpoints, Event, Outcome};
+use crate::train::{
+    Control, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob, run,
+};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Does all kinds of jobs. Keeps the last model opened, since predictions come in a row.
+#[derive(Default)]
+pub struct Trainer {
+    open: Option<Predictor>,
+}
+
+impl Work for Trainer {
+    fn run(
+        &mut self,
+        job: Job,
+        steering: &mut JobSteering,
+        observer: &mut JobObserver,
+    ) -> Result<(), String> {
+        match job {
+            Job::Train { config, data, folder } => {
+                let job = TrainJob { config: *config, data, folder: Some(folder) };
+                match run(job, steering, observer) {
+                    Ok(done) if done.outcome == Outcome::Failed => Err(done.reason),
+                    Ok(_) | Err(TrainError::Cancelled) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
+            Job::Evaluate { run, source, split } => self.evaluate(&run, source, split, steering, observer),
+            Job::Predict { run, request } => {
+                let reply = match self.predictor(&run) {
+                    Ok(predictor) => predictor.answer(&request),
+                    Err(error) => refusal(&request, &error.to_string()),
+                };
+                observer.predicted(reply);
+                Ok(())
+            }
+            Job::Describe { source, options, hold_out: (fraction, seed) } => {
+                let data = Interruptible::new(steering, observer).read(&source, &options);
+                let Some(mut data) = cancelled_is_none(data)? else { return Ok(()) };
+                data.hold_out(fraction, seed);
+                let numbers = summary(&data);
+                observer.report(WorkerEventKind::Data(Arc::new(data), numbers));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Trainer {
+    fn evaluate(
+        &mut self,
+        run: &Path,
+        source: Option<String>,
+        split: Option<Split>,
+        steering: &mut JobSteering,
+        observer: &mut JobObserver,
+    ) -> Result<(), String> {
+        let predictor = self.predictor(run).map_err(|error| error.to_string())?;
+        let link = Interruptible::new(steering, observer);
+        let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+        let data = match source {
+            Some(source) => open(&source, &OpenOptions::default(), &progress).map_err(TrainError::from),
+            None => predictor.own_data(&progress),
+        };
+        let found = data.and_then(|data| predictor.evaluate(&data, split, &progress));
+        match found {
+            Ok((evaluation, table)) => {
+                observer.event(&Event::Evaluation(Box::new(evaluation)));
+                observer.predictions(&Arc::new(table));
+                Ok(())
+            }
+            Err(TrainError::Cancelled) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The run's last model; opened again only when there is a newer checkpoint.
+    fn predictor(&mut self, run: &Path) -> Result<&Predictor, TrainError> {
+        let last = Checkpoints::of(run).last();
+        match self.open.take().filter(|open| last.as_deref() == Some(open.checkpoint())) {
+            Some(open) => Ok(self.open.insert(open)),
+            None => Ok(self.open.insert(Predictor::open(run)?)),
+        }
+    }
+}
+
+fn refusal(request: &PredictRequest, reason: &str) -> PredictReply {
+    let probabilities = request.inputs.iter().map(|_| Err(reason.to_owned())).collect();
+    PredictReply { id: request.id, step: 0, probabilities }
+}
+
+fn cancelled_is_none(data: Result<Dataset, DataError>) -> Result<Option<Dataset>, String> {
+    match data {
+        Ok(data) => Ok(Some(data)),
+        Err(DataError::Cancelled) => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Progress that looks at the stop flag, from whichever thread reads.
+struct Interruptible<'a>(Mutex<(&'a mut JobSteering, &'a mut JobObserver)>);
+
+impl<'a> Interruptible<'a> {
+    fn new(steering: &'a mut JobSteering, observer: &'a mut JobObserver) -> Self {
+        Self(Mutex::new((steering, observer)))
+    }
+
+    fn progress(&self, stage: &str, done: u64, total: u64) -> bool {
+        let (steering, observer) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        observer.event(&Event::Progress { stage: stage.to_owned(), done, total });
+        // Any other wish means nothing to a job without steps.
+        while let Some(control) = steering.poll() {
+            if control == Control::Stop {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn read(&self, source: &str, options: &OpenOptions) -> Result<Dataset, DataError> {
+        open(source, options, &|stage, done, total| self.progress(stage, done, total))
+    }
+}
