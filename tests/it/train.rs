@@ -6,7 +6,7 @@ use attentive::config::{RunConfig, SETTINGS, Value};
 use attentive::data::{Dataset, Examples, Images, Split, Target, Texts};
 use attentive::preprocess::RawInput;
 use attentive::random::{Key, Purpose};
-use attentive::runs::{Checkpoints, Done, Event, Level, Outcome, PredictionTable, read_run};
+use attentive::runs::{Checkpoints, Done, Event, Outcome, PredictionTable, read_run};
 use attentive::train::metrics::METRICS;
 use attentive::train::schedule::learning_rate;
 use attentive::train::{
