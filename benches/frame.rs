@@ -1,5 +1,6 @@
 //! CPU time of a frame of the whole window: `logic`, `ui` and tessellation, without a
 //! graphics card. All panels are open at once, the gallery scrolls, points arrive.
+//! It is the processor time of the thread, so that other work on the machine does not count.
 //!
 //! `cargo bench --bench frame -- [--images N] [--predictions N] [--points N] [--frames N]`
 //! With `ATTENTIVE_DATA` set to a folder with Fashion-MNIST its pictures are shown, else
@@ -15,8 +16,9 @@ use attentive::runs::Event;
 use attentive::ui::panels::{Cx, PANELS, View};
 use attentive::ui::{Thumbnails, theme};
 use attentive::worker::{JobId, WorkerEvent, WorkerEventKind};
+use cpu_time::ThreadTime;
 use eframe::egui;
-use std::time::Instant;
+use std::time::Duration;
 
 struct Options {
     images: usize,
@@ -80,6 +82,7 @@ fn main() {
         step: options.points,
         job,
         places: places(),
+        spent: PANELS.iter().map(|panel| (panel.id, Vec::new())).collect(),
     };
     theme::install(&bench.ctx);
     let mut times = Vec::with_capacity(options.frames);
@@ -104,6 +107,15 @@ fn main() {
             "{name:>16}: {millis:6.2} ms  (logic {logic:.2}, ui {ui:.2}, tessellation {tessellate:.2}; frame {frame})"
         );
     }
+    for (name, times) in &mut bench.spent {
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        println!("{name:>16}: {:6.2} ms, 99th percentile {:.2} ms", at(0.5), at(0.99));
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 struct Bench {
@@ -115,6 +127,8 @@ struct Bench {
     step: u64,
     job: JobId,
     places: Vec<(&'static str, egui::Rect)>,
+    /// Milliseconds of each panel in each frame.
+    spent: Vec<(&'static str, Vec<f64>)>,
 }
 
 const SCREEN: egui::Vec2 = egui::vec2(1920.0, 1080.0);
@@ -166,7 +180,7 @@ impl Bench {
             max_texture_side: Some(8192),
             ..egui::RawInput::default()
         };
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         // Points arrive as from a run of a thousand steps a second, in one drain of the channel.
         for _ in 0..17 {
             self.step += 1;
@@ -183,21 +197,24 @@ impl Bench {
             update(&mut self.state, action);
         }
         let logic = begun.elapsed();
-        let Self { ctx, views, thumbnails, state, actions, places, .. } = self;
+        let Self { ctx, views, thumbnails, state, actions, places, spent, .. } = self;
         let output = ctx.run_ui(input, |ui| {
             thumbnails.begin_frame();
             for (id, view) in views.iter_mut() {
                 let Some((_, rect)) = places.iter().find(|(place, _)| place == id) else { continue };
                 let mut panel = ui.new_child(egui::UiBuilder::new().max_rect(rect.shrink(8.0)).id_salt(*id));
                 panel.set_clip_rect(*rect);
+                let before = ThreadTime::now();
                 view.ui(&mut panel, &mut Cx { state, actions, thumbnails });
+                if let Some((_, times)) = spent.iter_mut().find(|(panel, _)| panel == id) {
+                    times.push(millis(before.elapsed()));
+                }
             }
         });
         let ui = begun.elapsed();
         let meshes = ctx.tessellate(output.shapes, output.pixels_per_point);
         std::hint::black_box(&meshes);
         let all = begun.elapsed();
-        let millis = |d: std::time::Duration| d.as_secs_f64() * 1e3;
         (millis(all), [millis(logic), millis(ui - logic), millis(all - ui)])
     }
 
