@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Trains with PyTorch what Attentive trains: same recipe, split, preprocessing and token ids.
 
-    cargo run --release --example export_prepared -- configs/fashion.toml --out prepared
+    attentive train configs/fashion.toml --run run
+    cargo run --release --example export_prepared -- run prepared
     python pytorch_reference.py prepared --seed 0 --threads 2
 
 `prepared` is a folder written by the example `export_prepared`: raw examples (pixels or
 token ids), targets, splits, and meta.json with every setting. So both programs read the
-same numbers; what differs is the code that learns. The weights start from PyTorch's own
-defaults and PyTorch's own random numbers.
+same numbers; what differs is the code that learns. Linear layers start from PyTorch's own
+defaults, embeddings from a normal distribution cut at two deviations of 0.02; the random
+numbers are PyTorch's.
 
 Prints one JSON line: accuracy and loss on the validation examples, of the last weights.
 """
@@ -54,6 +56,11 @@ class Block(nn.Module):
         return self.norm2(x + self.mlp(x))
 
 
+def small(*shape):
+    """First values of embeddings, positions and class token, as in ViT and BERT."""
+    return nn.init.trunc_normal_(torch.empty(*shape), std=0.02, a=-0.04, b=0.04)
+
+
 class Network(nn.Module):
     def __init__(self, spec):
         super().__init__()
@@ -68,16 +75,18 @@ class Network(nn.Module):
         else:
             tokens = source["length"]
             self.embed = nn.Embedding(source["vocabulary"], width)
+            self.embed.weight.data = small(source["vocabulary"], width)
         # A text's own first token serves as class token; a picture gets a learned one.
         extra = self.image and self.class_token
         if extra:
-            self.cls = nn.Parameter(torch.zeros(1, 1, width))
-        self.position = nn.Parameter(torch.randn(1, tokens + extra, width) * 0.02)
+            self.cls = nn.Parameter(small(1, 1, width))
+        self.position = nn.Parameter(small(1, tokens + extra, width))
         self.blocks = nn.ModuleList(
             Block(width, spec["heads"], spec["mlp"], spec["dropout"], spec["norm"], spec["epsilon"])
             for _ in range(spec["depth"])
         )
         self.norm = nn.LayerNorm(width, spec["epsilon"])
+        self.pooler = nn.Linear(width, width) if spec["pooler"] else None
         self.head = nn.Linear(width, spec["classes"])
 
     def forward(self, x, lengths=None):
@@ -102,7 +111,7 @@ class Network(nn.Module):
             x = x.mean(1)
         else:
             x = (x * real[..., None]).sum(1) / lengths[:, None]
-        return self.head(x)
+        return self.head(x if self.pooler is None else torch.tanh(self.pooler(x)))
 
 
 class Prepared:

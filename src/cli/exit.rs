@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::runs::RunError;
+use crate::train::TrainError;
 
 /// How the program ends; scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,5 +64,16 @@ impl From<DataError> for Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         Self::usage(error.to_string())
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        let exit = match &error {
+            TrainError::Config(_) | TrainError::Run(_) => Exit::Usage,
+            TrainError::Cancelled => Exit::Interrupted,
+            _ => Exit::Failed,
+        };
+        Self { exit, text: error.to_string() }
     }
 }

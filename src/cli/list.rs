@@ -6,6 +6,7 @@ use super::reference::values;
 use super::text_table::{Align, table};
 use crate::config::{SETTINGS, Scope};
 use crate::data::{FORMATS, builtin::BUILTINS};
+use crate::train::metrics::{Direction, METRICS, Metric};
 use serde_json::{Value, json};
 
 #[derive(clap::Args)]
@@ -26,6 +27,8 @@ enum What {
     Models,
     /// Everything that can be set, with its range and default
     Settings,
+    /// What is measured, with its unit and direction
+    Metrics,
     /// Built-in data sets
     Datasets,
 }
@@ -42,6 +45,7 @@ impl super::Run for Arguments {
             What::Formats => formats(),
             What::Models => models(),
             What::Settings => settings(),
+            What::Metrics => metrics(),
             What::Datasets => datasets(),
         };
         if self.json {
@@ -101,6 +105,24 @@ fn models() -> Listing {
         )
     };
     Listing { heading: &["model", "data", "what it is"], rows: rows.into_iter().map(row).collect() }
+}
+
+fn metrics() -> Listing {
+    let row = |metric: &Metric| {
+        let better = match metric.direction {
+            Direction::Higher => "higher",
+            Direction::Lower => "lower",
+            Direction::Neutral => "neither",
+        };
+        (
+            texts(&[metric.name, metric.unit, better, metric.about]),
+            json!({
+                "name": metric.name, "label": metric.label, "unit": metric.unit, "better": better,
+                "about": metric.about,
+            }),
+        )
+    };
+    Listing { heading: &["metric", "unit", "better", "what it is"], rows: METRICS.iter().map(row).collect() }
 }
 
 fn datasets() -> Listing {

@@ -6,15 +6,19 @@
 
 mod data_source;
 mod describe;
+mod evaluate;
 mod exit;
+mod inputs;
 mod list;
 mod output;
+mod predict;
 mod progress;
 mod reference;
 mod runs;
 mod signal;
 mod summary;
 mod text_table;
+mod train;
 
 pub use exit::Exit;
 pub use reference::settings_reference;
@@ -56,6 +60,12 @@ trait Run {
 
 /// All commands, in the order of `--help`.
 pub static COMMANDS: &[Command] = &[
+    Command::of::<train::Arguments>("train", "Train a model from a settings file"),
+    Command::of::<evaluate::Arguments>(
+        "evaluate",
+        "Evaluate a run's last weights on its own or on other data",
+    ),
+    Command::of::<predict::Arguments>("predict", "Predict texts, pictures, a folder of pictures or a table"),
     Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
     Command::of::<runs::Arguments>("runs", "List past runs"),
     Command::of::<list::Arguments>("list", "List formats, models, settings, metrics or built-in data sets"),

@@ -9,10 +9,8 @@ use super::signal::CtrlC;
 use super::summary::{class_table, evaluation_line, score_line};
 use crate::config::{RunConfig, read_toml};
 use crate::data::Split;
-use crate::runs::{
-    Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder,
-};
-use crate::train::Observer;
+use crate::runs::{Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder};
+use crate::train::{Observer, TrainJob};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -39,8 +37,9 @@ impl super::Run for Arguments {
         printer.bar.clear();
         if let (Err(failure), true, None) = (&result, json, &printer.done) {
             // The last line is always "done", also when the run could not begin.
+            let stopped = failure.exit == Exit::Interrupted;
             let done = Done {
-                outcome: Outcome::Failed,
+                outcome: if stopped { Outcome::Stopped } else { Outcome::Failed },
                 step: 0,
                 validation: None,
                 test: None,
@@ -58,7 +57,9 @@ impl Arguments {
     fn train(self, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
         let mut config = read_toml(&self.config)?;
         for assignment in &self.set {
-            config.apply(assignment).map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?;
+            config
+                .apply(assignment)
+                .map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?;
         }
         config.validate()?;
         let folder = self.run.unwrap_or_else(|| new_folder(&config));
@@ -66,7 +67,8 @@ impl Arguments {
         if let Some(reason) = refused {
             printer.bar.say(&reason);
         }
-        crate::train::run(&config, None, &folder, printer, &mut steering)?;
+        let job = TrainJob { config, data: None, folder: Some(folder) };
+        crate::train::run(job, &mut steering, printer)?;
         Ok(printer.finish())
     }
 }
@@ -148,7 +150,8 @@ impl<'a> Printer<'a> {
             Outcome::Failed => "Failed",
         };
         lines.push(format!("{outcome} after {} steps and {:.0} s of training.", done.step, done.seconds));
-        let scores = [("validation", &done.validation), ("test", &done.test), ("best validation", &done.best)];
+        let scores =
+            [("validation", &done.validation), ("test", &done.test), ("best validation", &done.best)];
         for (what, score) in scores {
             if let Some(score) = score {
                 lines.push(score_line(what, score));
@@ -205,7 +208,10 @@ impl Observer for Printer<'_> {
                 self.bar.say(&format!("{word}: {text}"));
             }
             Event::Done(done) => self.done = Some((**done).clone()),
-            Event::SettingChanged { .. } | Event::Checkpoint { .. } | Event::Paused { .. } | Event::Resumed { .. } => {}
+            Event::SettingChanged { .. }
+            | Event::Checkpoint { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. } => {}
         }
         // Progress is for the eye only; the rest is what the run's log holds.
         if self.json && !matches!(event, Event::Progress { .. }) {

@@ -371,6 +371,106 @@ fn ctrl_c_saves_evaluates_and_exits_with_130() {
 }
 
 #[test]
+fn evaluate_measures_the_runs_own_and_other_data() {
+    let place = Place::new();
+    let run = place.small_run();
+    let log = json_lines(&fs::read_to_string(run.join("events.jsonl")).expect("the log"));
+    let trained = &log.last().expect("events")["validation"];
+    let own = place.run(&["evaluate", text(&run), "--json"]);
+    assert_eq!(own.code, Some(0), "{}", own.err);
+    let events = json_lines(&own.out);
+    assert_eq!(events[0]["event"], "evaluation");
+    let done = events.last().expect("events");
+    assert_eq!((&done["event"], &done["outcome"]), (&"done".into(), &"finished".into()));
+    assert_eq!(&done["validation"], trained, "the same weights on the same examples");
+    assert!(done["test"].is_null());
+
+    // Other data may have its classes in another order, and examples without a label.
+    let other = place.write("other.csv", "text,label\nlovely,good\ndreadful,bad\ndreadful,good\n");
+    let done = json_lines(&place.run(&["evaluate", text(&run), "--data", text(&other), "--json"]).out).pop();
+    let test = done.expect("a last line")["test"].clone();
+    assert_eq!(test["samples"], 3);
+    assert!((test["accuracy"].as_f64().expect("a number") - 2.0 / 3.0).abs() < 1e-9, "{test}");
+    let plain = place.run(&["evaluate", text(&run), "--data", text(&other)]);
+    for word in ["accuracy 66.7 %", "precision", "good taken for bad (1 of 2)"] {
+        assert!(plain.out.contains(word), "'{word}' is missing in {}", plain.out);
+    }
+    // Nothing in the run has changed.
+    assert_eq!(json_lines(&fs::read_to_string(run.join("events.jsonl")).expect("the log")), log);
+}
+
+#[test]
+fn evaluate_refuses_what_does_not_fit() {
+    let place = Place::new();
+    let run = place.small_run();
+    let strange = place.write("strange.csv", "text,label\nlovely,good\nwell,mixed\n");
+    let ran = place.run(&["evaluate", text(&run), "--data", text(&strange)]);
+    assert_says(&ran, 1, &["strange.csv", "mixed", "good"]);
+    assert_says(&place.run(&["evaluate", "nowhere"]), 2, &["nowhere", "not a run", "attentive runs"]);
+    let own_folder = text(place.folder.path());
+    assert_says(&place.run(&["evaluate", own_folder]), 2, &[own_folder, "not a run"]);
+    fs::remove_dir_all(run.join("checkpoints")).expect("removable");
+    assert_says(&place.run(&["evaluate", text(&run)]), 2, &[text(&run), "no saved weights"]);
+}
+
+#[test]
+fn predict_answers_for_texts_and_tables() {
+    let place = Place::new();
+    let run = place.small_run();
+    let ran = place.run(&["predict", text(&run), "--text", "lovely", "--text", "dreadful", "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.err);
+    let lines = json_lines(&ran.out);
+    assert_eq!(lines.len(), 3);
+    for (line, (input, class)) in lines.iter().zip([("lovely", "good"), ("dreadful", "bad")]) {
+        assert_eq!((&line["input"], &line["class"]), (&input.into(), &class.into()), "{line}");
+        let probabilities = line["probabilities"].as_object().expect("an object");
+        let sum: f64 = probabilities.values().filter_map(Value::as_f64).sum();
+        assert!((sum - 1.0).abs() < 1e-5 && probabilities[class] == line["confidence"], "{line}");
+    }
+    assert_eq!((&lines[2]["event"], &lines[2]["predicted"]), (&"done".into(), &2.into()));
+    let table = place.write("unlabelled.csv", "text\n\"lovely, really\"\ndreadful weather\n");
+    let plain = place.run(&["predict", text(&run), text(&table)]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    let rows: Vec<&str> = plain.out.lines().collect();
+    assert_eq!(rows.len(), 3, "{}", plain.out);
+    assert!(rows[1].contains("lovely, really") && rows[1].contains("good"), "{}", plain.out);
+    assert!(rows[2].contains("dreadful weather") && rows[2].contains("bad"), "{}", plain.out);
+    assert_says(&place.run(&["predict", text(&run)]), 2, &["FILE|FOLDER|CSV"]);
+    assert_says(&place.run(&["predict", text(&run), "gone.csv"]), 1, &["gone.csv", "; "]);
+}
+
+/// A grey picture of one brightness.
+fn picture(path: &Path, side: u32, brightness: u8) {
+    fs::create_dir_all(path.parent().expect("below the folder")).expect("writable");
+    image::GrayImage::from_pixel(side, side, image::Luma([brightness])).save(path).expect("writable");
+}
+
+#[test]
+fn predict_answers_for_pictures_and_folders_and_names_what_it_cannot_read() {
+    let place = Place::new();
+    let run = place.path("run");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/fashion.toml");
+    let ran = place.run(&["train", text(&config), "--run", text(&run), "--set", "train.max_steps=2"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    picture(&place.path("pictures/a.png"), 28, 200);
+    picture(&place.path("pictures/b.png"), 90, 10);
+    let folder = place.run(&["predict", text(&run), "pictures", "--json"]);
+    assert_eq!(folder.code, Some(0), "{}", folder.err);
+    let lines = json_lines(&folder.out);
+    let names: Vec<&str> = lines.iter().filter_map(|line| line["input"].as_str()).collect();
+    assert_eq!(names, ["pictures/a.png", "pictures/b.png"]);
+    assert_eq!(lines[0]["probabilities"].as_object().map(|p| p.len()), Some(10));
+    // One broken file is named and does not keep the others from being predicted.
+    place.write("pictures/broken.png", "not a picture");
+    let broken = place.run(&["predict", text(&run), "pictures", "--json"]);
+    assert_says(&broken, 1, &["pictures/broken.png", "not a picture", "PNG"]);
+    let done = json_lines(&broken.out).pop().expect("a last line");
+    assert_eq!((&done["predicted"], &done["failed"]), (&2.into(), &1.into()));
+    // A text is nothing for a model of pictures.
+    assert_says(&place.run(&["predict", text(&run), "--text", "shoe"]), 1, &["shoe", "give a picture"]);
+}
+
+#[test]
 fn reference() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
     let current = settings_reference();
