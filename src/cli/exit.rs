@@ -70,8 +70,9 @@ impl From<RunError> for Failure {
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
         let exit = match &error {
-            TrainError::Config(_) | TrainError::Run(_) => Exit::Usage,
             TrainError::Cancelled => Exit::Interrupted,
+            TrainError::Run(_) => Exit::Usage,
+            wrong if wrong.is_wrong_settings() => Exit::Usage,
             _ => Exit::Failed,
         };
         Self { exit, text: error.to_string() }

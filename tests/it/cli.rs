@@ -220,7 +220,8 @@ fn train_prints_events_as_json_and_nothing_else() {
     assert!(done["test"].is_null(), "{done}");
     assert!(done["best"]["accuracy"].is_number(), "{done}");
     assert_eq!(events.iter().filter(|e| e["event"] == "done").count(), 1);
-    assert_eq!(weights(&run).len(), 1, "best and last are kept, and are the same or two");
+    let kept = weights(&run).len();
+    assert!((1..=2).contains(&kept), "the best and the last are kept, and may be the same; found {kept}");
     // The log on disk says the same, line by line.
     let log = json_lines(&fs::read_to_string(run.join("events.jsonl")).expect("the log"));
     assert_eq!(log, events);
