@@ -5,7 +5,7 @@ use super::{Direction, Metric, mean_labelled};
 pub(super) const METRIC: Metric = Metric {
     name: "accuracy",
     label: "Accuracy",
-    unit: "",
+    unit: "share",
     direction: Direction::Higher,
     about: "Share of labelled examples whose most probable class is the true one, 0 to 1. In training steps \
             it is that of the batch before the update.",

@@ -92,7 +92,8 @@ impl Chart<'_> {
             ui.set_min_size(vec2(self.size.x, HEADER));
             ui.spacing_mut().item_spacing.x = 5.0;
             ui.add_space(2.0);
-            ui.label(RichText::new(&self.metric.label).strong().color(palette.strong));
+            ui.label(RichText::new(&self.metric.label).strong().color(palette.strong))
+                .on_hover_text(&self.metric.about);
             let narrow = self.size.x < 300.0;
             if !self.metric.unit.is_empty() && !narrow {
                 ui.label(RichText::new(&self.metric.unit).small().color(palette.weak));

@@ -1,6 +1,10 @@
 //! Which metrics have a chart, and how their values read.
 
+use crate::train::metrics::METRICS;
 use crate::ui::widgets::number;
+
+/// The unit of shares in METRICS.
+const SHARE: &str = "share";
 
 /// How values of a metric are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct Charted {
     pub name: String,
     /// Above the chart.
     pub label: String,
+    /// What it is and how it is measured.
+    pub about: String,
     /// Unit; may be empty.
     pub unit: String,
     /// How values read.
@@ -46,27 +52,26 @@ impl Charted {
     }
 }
 
-/// (name, label, unit, how it reads, may be logarithmic, smoothed)
-const KNOWN: &[(&str, &str, &str, Reads, bool, bool)] = &[
-    ("loss", "Loss", "nats", Reads::Number, true, true),
-    ("accuracy", "Accuracy", "", Reads::Share, false, true),
-    ("learning_rate", "Learning rate", "", Reads::Number, true, false),
-    ("gradient_norm", "Gradient norm", "", Reads::Number, true, true),
-    ("samples_per_s", "Throughput", "samples/s", Reads::Number, false, true),
-];
+/// Whether values are shares, by the unit in the METRICS table.
+fn reads(unit: &str) -> Reads {
+    if unit == SHARE { Reads::Share } else { Reads::Number }
+}
 
-/// The charts of a run that has measured `names`: those known first, in their order.
+/// The charts of a run that has measured `names`: the rows of METRICS first, in their order.
 pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone) -> Vec<Charted> {
-    let mut charts: Vec<Charted> = KNOWN
+    let mut charts: Vec<Charted> = METRICS
         .iter()
-        .filter(|known| names.clone().any(|name| name == known.0))
-        .map(|(name, label, unit, reads, log, smoothed)| Charted {
-            name: (*name).to_owned(),
-            label: (*label).to_owned(),
-            unit: (*unit).to_owned(),
-            reads: *reads,
-            log: *log,
-            smoothed: *smoothed,
+        .filter(|row| names.clone().any(|name| name == row.name))
+        .map(|row| Charted {
+            name: row.name.to_owned(),
+            label: row.label.to_owned(),
+            unit: if row.unit == SHARE { String::new() } else { row.unit.to_owned() },
+            about: row.about.to_owned(),
+            reads: reads(row.unit),
+            // Shares and speeds stay within one power of ten.
+            log: row.unit != SHARE && !row.unit.ends_with("/s"),
+            // What is set rather than measured has no noise to smooth.
+            smoothed: row.name != "learning_rate",
         })
         .collect();
     for name in names {
@@ -75,8 +80,15 @@ pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone) -> Vec<Charte
             if let Some(first) = label.get_mut(..1) {
                 first.make_ascii_uppercase();
             }
-            let (unit, reads) = (String::new(), Reads::Number);
-            charts.push(Charted { name: name.clone(), label, unit, reads, log: true, smoothed: true });
+            charts.push(Charted {
+                name: name.clone(),
+                label,
+                unit: String::new(),
+                about: "A measurement that this version does not know".to_owned(),
+                reads: Reads::Number,
+                log: true,
+                smoothed: true,
+            });
         }
     }
     charts
