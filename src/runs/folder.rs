@@ -56,6 +56,17 @@ impl RunFolder {
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
         refuse_what_is_there(path)?;
         let made_folder = !path.exists();
+        // Absolute, so that the run stays reachable if the working folder changes.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let opened = Self::open_new(&path, config);
+        if opened.is_err() {
+            clear(&path, made_folder);
+        }
+        let (lock, log) = opened?;
+        Ok(Self { path, log, evaluations: 0, made_folder, _lock: lock })
+    }
+
+    fn open_new(path: &Path, config: &RunConfig) -> Result<(Option<File>, EventLog), RunError> {
         let not_writable = |e: std::io::Error| {
             RunError::at(
                 path,
@@ -63,17 +74,13 @@ impl RunFolder {
                 "choose a folder that you may write to with --run, or free some space",
             )
         };
-        fs::create_dir_all(path).map_err(not_writable)?;
-        // Absolute, so that the run stays reachable if the working folder changes.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
-        Checkpoints::of(&path).create().map_err(not_writable)?;
+        Checkpoints::of(path).create().map_err(not_writable)?;
         let lock = File::create(path.join(LOCK)).map_err(not_writable)?;
         // Some network file systems cannot lock; the run is then shown as cut off while it goes.
         let lock = lock.try_lock().is_ok().then_some(lock);
         write_aside(&path.join(CONFIG), to_toml(config).as_bytes())?;
-        let log = EventLog::create(&path.join(EVENTS))?;
-        Ok(Self { path, log, evaluations: 0, made_folder, _lock: lock })
+        Ok((lock, EventLog::create(&path.join(EVENTS))?))
     }
 
     /// The folder, absolute.
@@ -131,14 +138,19 @@ impl RunFolder {
     pub fn abandon(self) {
         let Self { path, log, made_folder, .. } = self;
         drop(log);
-        // The folder was empty or did not exist before `create`, so all in it is this run's.
-        if made_folder {
-            let _ = fs::remove_dir_all(&path);
-        } else if let Ok(entries) = fs::read_dir(&path) {
-            for entry in entries.flatten().map(|e| e.path()) {
-                let _ = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
-            }
-        }
+        clear(&path, made_folder);
+    }
+}
+
+/// Removes what a new run wrote. The folder was empty or did not exist before, so all in it
+/// is this run's; a folder that was there stays. What cannot be removed only takes space.
+fn clear(path: &Path, made_folder: bool) {
+    if made_folder {
+        let _ = fs::remove_dir_all(path);
+        return;
+    }
+    for entry in fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let _ = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
     }
 }
 

@@ -373,6 +373,39 @@ fn texts_are_learned_with_every_tokenizer() {
 }
 
 #[test]
+fn the_built_in_sets_are_learned_in_a_few_steps() {
+    for (source, steps, chance) in [("builtin:fashion", 150, 0.1), ("builtin:helpdesk", 60, 0.125)] {
+        let mut config =
+            tiny(&["model.width=32", "model.patch=7", "train.batch_size=64", "train.learning_rate=0.003"]);
+        config.apply(&format!("data.source={source}")).expect("fits");
+        config.train.max_steps = steps;
+        let mut recorder = Recorder::new(no_wishes);
+        let done = run(TrainJob { config, data: None, folder: None }, &mut NoSteering, &mut recorder)
+            .expect("begins");
+        let accuracy = done.validation.as_ref().expect("evaluated").metrics["accuracy"];
+        assert!(accuracy > 3.0 * chance, "{source}: {done:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_for_texts_too() {
+    let data = sentences(200);
+    let trained = |threads: &str| {
+        let (_home, folder) = new_run();
+        let config = tiny(&[
+            "train.epochs=2",
+            "train.batch_size=128",
+            "model.dropout=0.1",
+            "text.vocabulary=300",
+            threads,
+        ]);
+        train(&config, &data, Some(&folder), no_wishes);
+        (weights(&folder), fs::read(folder.join("tokenizer.json")).expect("reads"))
+    };
+    assert!(trained("train.threads=1") == trained("train.threads=2"));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let data = bars(300, 30);
     let trained = |assignments: &[&str]| {
