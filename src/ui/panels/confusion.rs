@@ -41,23 +41,7 @@ impl View for Confusion {
         };
         let evaluations = evaluations(run);
         let Some(newest) = evaluations.last() else {
-            if state.shows_live && run.is_live() {
-                widgets::empty(
-                    ui,
-                    "Waiting for the first evaluation",
-                    "It shows which class is taken for which; a click on a cell shows those samples.",
-                );
-                ui.vertical_centered(|ui| {
-                    ui.add_space(6.0);
-                    let help =
-                        "Evaluate the validation samples with the present weights; training goes on after it";
-                    if ui.button("Evaluate now").on_hover_text(help).clicked() {
-                        cx.act(Action::EvaluateNow);
-                    }
-                });
-            } else {
-                widgets::empty(ui, "This run was not evaluated", "It ended before its first evaluation.");
-            }
+            without_evaluation(ui, cx, run);
             return;
         };
         let chosen = self.step.and_then(|step| evaluations.iter().find(|e| e.step == step));
@@ -75,6 +59,25 @@ impl View for Confusion {
         if let Some((truth, predicted)) = drawn.ui(ui) {
             filter(cx, evaluation.split, truth, predicted);
         }
+    }
+}
+
+/// Why there is nothing, and the way on.
+fn without_evaluation(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
+    if run.done.is_some() {
+        widgets::empty(ui, "This run was not evaluated", "It ended before its first evaluation.");
+        return;
+    }
+    let hint = "It shows which class is taken for which; a click on a cell shows those samples.";
+    widgets::empty(ui, "Waiting for the first evaluation", hint);
+    if cx.state.shows_live && run.is_live() {
+        ui.vertical_centered(|ui| {
+            ui.add_space(6.0);
+            let help = "Evaluate the validation samples with the present weights; training goes on after it";
+            if ui.button("Evaluate now").on_hover_text(help).clicked() {
+                cx.act(Action::EvaluateNow);
+            }
+        });
     }
 }
 

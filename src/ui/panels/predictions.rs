@@ -128,9 +128,15 @@ fn rows<'a>(
 
 /// Why there is nothing, and the way on.
 fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
+    if run.done.is_some() {
+        let hint =
+            "Its folder holds no file with predictions. A run keeps those of its best and last evaluation.";
+        widgets::empty(ui, "This run kept no predictions", hint);
+        return;
+    }
+    let hint = "Every validation sample appears here with its prediction, the worst mistakes first.";
+    widgets::empty(ui, "Waiting for the first evaluation", hint);
     if cx.state.shows_live && run.is_live() {
-        let hint = "Every validation sample appears here with its prediction, the worst mistakes first.";
-        widgets::empty(ui, "Waiting for the first evaluation", hint);
         ui.vertical_centered(|ui| {
             ui.add_space(6.0);
             let help = "Evaluate the validation samples with the present weights; training goes on after it";
@@ -138,12 +144,6 @@ fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
                 cx.act(Action::EvaluateNow);
             }
         });
-    } else if run.done.is_some() {
-        let hint =
-            "Its folder holds no file with predictions. A run keeps those of its best and last evaluation.";
-        widgets::empty(ui, "This run kept no predictions", hint);
-    } else {
-        widgets::empty(ui, "No predictions yet", "They appear after the first evaluation of the run.");
     }
 }
 
