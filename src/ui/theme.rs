@@ -190,11 +190,16 @@ fn visuals(theme: egui::Theme, p: &Palette) -> Visuals {
         w.hovered = widget(rgb(0x32_38_41), rgb(0x5b_64_70), p.strong);
         w.active = widget(rgb(0x22_27_2d), p.accent, p.strong);
         w.open = widget(rgb(0x2c_31_39), rgb(0x4a_51_5c), p.strong);
+        // Rails of sliders, boxes of checkboxes.
+        w.inactive.bg_fill = rgb(0x3a_40_49);
+        w.hovered.bg_fill = rgb(0x46_4d_57);
     } else {
         w.inactive = widget(rgb(0xf1_f2_f5), rgb(0xc6_cb_d2), p.text);
         w.hovered = widget(rgb(0xe6_e9_ed), rgb(0x8d_95_9f), p.strong);
         w.active = widget(rgb(0xdb_df_e5), p.accent, p.strong);
         w.open = widget(rgb(0xe9_ec_f0), rgb(0xa7_ae_b8), p.strong);
+        w.inactive.bg_fill = rgb(0xdd_e1_e6);
+        w.hovered.bg_fill = rgb(0xd0_d5_dc);
     }
     v
 }

@@ -118,7 +118,7 @@ fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     ui.painter().galley(pos2(rect.left(), rect.top() + 1.0), galley, palette.text);
     let track =
         Rect::from_min_max(pos2(rect.left(), rect.bottom() - 8.0), pos2(rect.right(), rect.bottom() - 4.0));
-    ui.painter().rect_filled(track, 2.0, palette.track);
+    ui.painter().rect_filled(track, 2.0, palette.line);
     let filled = Rect::from_min_size(track.min, vec2(track.width() * share.clamp(0.0, 1.0), track.height()));
     ui.painter().rect_filled(filled, 2.0, palette.accent);
     if cut {

@@ -204,7 +204,7 @@ fn real_number(
         .update_while_editing(false);
     let mut response = ui.add_sized(vec2(NUMBER, height), drag).labelled_by(label);
     let mut dragged = response.dragged();
-    if slides && room - unit > 36.0 {
+    if slides && room - unit > 60.0 {
         ui.spacing_mut().slider_width = room - unit;
         // The handle is as large as this, which would be clumsy at the height of a button.
         ui.spacing_mut().interact_size.y = 15.0;
