@@ -197,3 +197,26 @@ impl egui_tiles::Behavior<Pane> for Behavior<'_, '_> {
         if state.active { palette.strong } else { palette.weak }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Tree<Pane>> {
+        serde_json::from_str(text).ok()
+    }
+
+    #[test]
+    fn a_layout_survives_saving_and_a_damaged_one_gives_way_to_the_default() {
+        let text = serde_json::to_string(Dock::default().layout()).unwrap_or_default();
+        let moved = text.replace("0.27", "0.4");
+        assert_ne!(moved, text, "the share of the left column is in the file");
+        assert!(read(&moved).as_ref().is_some_and(is_whole));
+        for damaged in [text.replace("\"confusion\"", "\"unheard of\""), text.replace("\"runs\"", "\"log\"")]
+        {
+            assert!(read(&damaged).is_some_and(|tree| !is_whole(&tree)), "{damaged}");
+            let dock = Dock::with_layout(read(&damaged));
+            assert!(is_whole(dock.layout()));
+        }
+    }
+}

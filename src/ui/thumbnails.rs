@@ -12,12 +12,26 @@ const UPLOAD_BUDGET: usize = 2 << 20;
 const KEEP_BUDGET: usize = 96 << 20;
 
 /// The cache.
-#[derive(Default)]
 pub struct Thumbnails {
+    upload_budget: usize,
+    keep_budget: usize,
     entries: HashMap<(usize, u32), Entry>,
     bytes: usize,
     uploaded: usize,
     frame: u64,
+}
+
+impl Default for Thumbnails {
+    fn default() -> Self {
+        Self {
+            upload_budget: UPLOAD_BUDGET,
+            keep_budget: KEEP_BUDGET,
+            entries: HashMap::new(),
+            bytes: 0,
+            uploaded: 0,
+            frame: 0,
+        }
+    }
 }
 
 struct Entry {
@@ -33,7 +47,7 @@ impl Thumbnails {
     pub fn begin_frame(&mut self) {
         self.frame += 1;
         self.uploaded = 0;
-        if self.bytes > KEEP_BUDGET {
+        if self.bytes > self.keep_budget {
             self.shrink();
         }
     }
@@ -51,7 +65,7 @@ impl Thumbnails {
             return None;
         }
         let bytes = images.width * images.height * 4;
-        if self.uploaded > 0 && self.uploaded + bytes > UPLOAD_BUDGET {
+        if self.uploaded > 0 && self.uploaded + bytes > self.upload_budget {
             ctx.request_repaint();
             return None;
         }
@@ -76,7 +90,7 @@ impl Thumbnails {
         by_age.sort_unstable_by_key(|(_, used)| *used);
         for (key, used) in by_age {
             // What the last frame showed stays, even above the budget.
-            if self.bytes <= KEEP_BUDGET / 2 || used + 1 >= self.frame {
+            if self.bytes <= self.keep_budget / 2 || used + 1 >= self.frame {
                 break;
             }
             if let Some(entry) = self.entries.remove(&key) {
@@ -118,5 +132,65 @@ pub fn color_image(
         1 => Some(ColorImage::from_gray([width, height], pixels)),
         3 => Some(ColorImage::from_rgb([width, height], pixels)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Images, Split, Target, Task};
+
+    fn pictures(count: usize) -> Dataset {
+        let pixels = Arc::new((0..count * 4).map(|i| i as u8).collect());
+        Dataset {
+            name: "made up".to_owned(),
+            source: String::new(),
+            format: "made up",
+            task: Task::Classification,
+            examples: Examples::Images(Images { width: 2, height: 2, channels: 1, pixels }),
+            classes: vec!["one".to_owned()],
+            targets: vec![Target::Class(0); count],
+            splits: vec![Split::Train; count],
+            declared: vec![Split::Train; count],
+            fingerprint: String::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_frame_uploads_no_more_than_its_budget_and_the_next_goes_on() {
+        let (ctx, data) = (Context::default(), pictures(10));
+        // Each picture takes 2 x 2 x 4 bytes.
+        let mut cache = Thumbnails { upload_budget: 3 * 16, ..Thumbnails::default() };
+        for expected in [3, 6, 9, 10] {
+            cache.begin_frame();
+            let shown = (0..10).filter(|sample| cache.get(&ctx, &data, *sample).is_some()).count();
+            assert_eq!(shown, expected);
+        }
+        assert!(cache.get(&ctx, &data, 10).is_none(), "past the end");
+    }
+
+    #[test]
+    fn what_was_not_shown_for_longest_leaves_first() {
+        let (ctx, data) = (Context::default(), pictures(10));
+        let mut cache = Thumbnails { keep_budget: 4 * 16, ..Thumbnails::default() };
+        for sample in 0..10 {
+            cache.begin_frame();
+            assert!(cache.get(&ctx, &data, sample).is_some());
+            assert!(cache.bytes <= 6 * 16, "{} bytes", cache.bytes);
+        }
+        let kept: Vec<u32> = (0..10).filter(|s| cache.entries.keys().any(|(_, k)| k == s)).collect();
+        assert!(kept.contains(&9) && !kept.contains(&0), "{kept:?}");
+        let bytes: usize = cache.entries.values().map(|e| e.bytes).sum();
+        assert_eq!(bytes, cache.bytes);
+    }
+
+    #[test]
+    fn pictures_larger_than_a_texture_are_thinned_and_wrong_sizes_refused() {
+        let grey = vec![9; 40 * 10];
+        let thinned = color_image(40, 10, 1, &grey, 16).map(|image| image.size);
+        assert_eq!(thinned, Some([14, 4]));
+        assert!(color_image(40, 10, 3, &grey, 16).is_none());
+        assert!(color_image(0, 0, 1, &[], 16).is_none());
     }
 }
