@@ -157,9 +157,7 @@ impl eframe::App for Shell {
         self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         let mut actions = std::mem::take(&mut self.pending);
         self.errands.drain(&mut actions);
-        if self.workers.drain(&mut actions, Instant::now() + DRAIN_BUDGET) {
-            ctx.request_repaint_after(Duration::from_millis(16));
-        }
+        let more = self.workers.drain(&mut actions, DRAIN_BUDGET);
         for action in actions {
             let action = match action {
                 Action::OpenData(source) => open(source),
@@ -172,6 +170,9 @@ impl eframe::App for Shell {
             for effect in update(&mut self.state, action) {
                 self.perform(effect);
             }
+        }
+        if self.workers.flush(&mut self.pending) || more {
+            ctx.request_repaint_after(Duration::from_millis(16));
         }
         ctx.set_theme(theme::preference(self.state.theme));
         self.save_preferences(ctx, false);

@@ -2,7 +2,8 @@
 //! find a full channel wait here in order; the window itself never waits.
 
 use crate::app::Action;
-use crate::worker::{Command, WorkerEvent};
+use crate::runs::Level;
+use crate::worker::{Command, Worker};
 use eframe::egui;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,6 +11,9 @@ use std::time::{Duration, Instant};
 
 /// Wakes the window at most thirty times a second.
 const WAKE_AFTER: Duration = Duration::from_millis(33);
+
+/// How long a full channel is waited for before the commands are given up.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Called by a worker when it has something to say.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -35,67 +39,62 @@ impl Workers {
     /// Tells the worker that trains.
     pub fn tell_trainer(&mut self, command: Command) {
         self.trainer.outbox.push_back(command);
-        self.trainer.flush();
     }
 
     /// Tells the worker that reads and predicts.
     pub fn tell_reader(&mut self, command: Command) {
         self.reader.outbox.push_back(command);
-        self.reader.flush();
     }
 
-    /// Sends what waits and collects what was reported, until `deadline`. Returns whether
-    /// there is or may be more.
-    pub fn drain(&mut self, actions: &mut Vec<Action>, deadline: Instant) -> bool {
-        let mut more = false;
+    /// Sends what waits; returns whether something had to stay.
+    pub fn flush(&mut self, actions: &mut Vec<Action>) -> bool {
         for port in [&mut self.reader, &mut self.trainer] {
-            port.flush();
-            more |= !port.outbox.is_empty();
-            while let Some(event) = port.receive() {
-                actions.push(Action::Worker(event));
-                if Instant::now() >= deadline {
-                    more = true;
-                    break;
-                }
-            }
+            actions.extend(port.flush().map(|reason| Action::Tell(Level::Error, reason)));
         }
-        more
+        !self.reader.outbox.is_empty() || !self.trainer.outbox.is_empty()
+    }
+
+    /// Collects what was reported, for at most about `budget`. Returns whether there may be more.
+    pub fn drain(&mut self, actions: &mut Vec<Action>, budget: Duration) -> bool {
+        let start = Instant::now();
+        for port in [&self.reader, &self.trainer] {
+            let left = budget.saturating_sub(start.elapsed());
+            actions.extend(port.worker.drain(left).into_iter().map(Action::Worker));
+        }
+        start.elapsed() >= budget
     }
 }
 
 struct Port {
+    worker: Worker,
     outbox: VecDeque<Command>,
-    events: (crossbeam_channel::Sender<WorkerEvent>, crossbeam_channel::Receiver<WorkerEvent>),
-    waker: Waker,
+    /// Since when nothing could be sent.
+    stuck: Option<Instant>,
 }
 
 impl Port {
-    fn start(_name: &'static str, waker: &Waker) -> Self {
-        Self { outbox: VecDeque::new(), events: crossbeam_channel::unbounded(), waker: waker.clone() }
+    fn start(name: &'static str, waker: &Waker) -> Self {
+        let waker = waker.clone();
+        Self { worker: Worker::spawn(name, move || waker()), outbox: VecDeque::new(), stuck: None }
     }
 
-    fn flush(&mut self) {
-        use crate::worker::{Job, WorkerEventKind};
-        for command in self.outbox.drain(..) {
-            let (sender, waker) = (self.events.0.clone(), self.waker.clone());
-            if let Command::Start(job, Job::Describe { source, options, hold_out }) = command {
-                std::thread::spawn(move || {
-                    let opened = crate::data::open(&source, &options, &crate::data::silent);
-                    let result = opened.map(|mut data| {
-                        data.hold_out(hold_out.0, hold_out.1);
-                        let summary = crate::data::summary(&data);
-                        let kind = WorkerEventKind::Data(Arc::new(data), summary);
-                        let _ = sender.send(WorkerEvent { job, kind });
-                    });
-                    let kind = WorkerEventKind::Ended(result.map_err(|e| e.to_string()));
-                    let _ = sender.send(WorkerEvent { job, kind });
-                    waker();
-                });
+    /// Sends what waits, in order; what finds no room stays. When nothing could be sent for
+    /// long, gives up and says why.
+    fn flush(&mut self) -> Option<String> {
+        while let Some(command) = self.outbox.front() {
+            // A command is a few pointers; the copy is kept until the channel took it.
+            if let Err(reason) = self.worker.try_send(command.clone()) {
+                let since = *self.stuck.get_or_insert_with(Instant::now);
+                if since.elapsed() < PATIENCE {
+                    return None;
+                }
+                self.stuck = None;
+                self.outbox.clear();
+                return Some(reason);
             }
+            self.stuck = None;
+            self.outbox.pop_front();
         }
-    }
-
-    fn receive(&mut self) -> Option<WorkerEvent> {
-        self.events.1.try_recv().ok()
+        None
     }
 }
