@@ -1,4 +1,5 @@
-//! A run's folder while it is being written: created once, never over another run.
+//! A run's folder while it is being written: created once, never over another run, and
+//! locked (`lock`) so that other processes see that it is going.
 
 use super::aside::write_aside;
 use super::{Checkpoints, Event, EventLog, LogPart, PredictionTable, RunError, read_log};
@@ -58,29 +59,31 @@ impl RunFolder {
         let made_folder = !path.exists();
         // Absolute, so that the run stays reachable if the working folder changes.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let opened = Self::open_new(&path, config);
-        if opened.is_err() {
-            clear(&path, made_folder);
-        }
-        let (lock, log) = opened?;
-        Ok(Self { path, log, evaluations: 0, made_folder, _lock: lock })
-    }
-
-    fn open_new(path: &Path, config: &RunConfig) -> Result<(Option<File>, EventLog), RunError> {
         let not_writable = |e: std::io::Error| {
             RunError::at(
-                path,
+                &path,
                 format!("the run folder cannot be created: {e}"),
                 "choose a folder that you may write to with --run, or free some space",
             )
         };
-        fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
-        Checkpoints::of(path).create().map_err(not_writable)?;
-        let lock = File::create(path.join(LOCK)).map_err(not_writable)?;
-        // Some network file systems cannot lock; the run is then shown as cut off while it goes.
-        let lock = lock.try_lock().is_ok().then_some(lock);
-        write_aside(&path.join(CONFIG), to_toml(config).as_bytes())?;
-        Ok((lock, EventLog::create(&path.join(EVENTS))?))
+        fs::create_dir_all(&path).map_err(not_writable)?;
+        // The log is the claim: of two processes that got here, only one can create it.
+        let log = EventLog::create(&path.join(EVENTS))?;
+        let rest = || {
+            fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
+            Checkpoints::of(&path).create().map_err(not_writable)?;
+            write_aside(&path.join(CONFIG), to_toml(config).as_bytes())?;
+            File::create(path.join(LOCK)).map_err(not_writable)
+        };
+        let lock = rest();
+        if lock.is_err() {
+            clear(&path, made_folder);
+        }
+        let lock = lock?;
+        // Waits at most for somebody who looks. Some network file systems cannot lock; the run
+        // is then shown as cut off while it goes.
+        let held = lock.try_lock().is_ok() || lock.lock().is_ok();
+        Ok(Self { path, log, evaluations: 0, made_folder, _lock: held.then_some(lock) })
     }
 
     /// The folder, absolute.

@@ -15,11 +15,16 @@ use crate::random::{Key, Purpose};
 /// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
 const VISIBLE_RATE: f64 = 1e-6;
 
+/// With dropout, a parameter must have moved by this step.
+const STEPS_WITH_DROPOUT: u64 = 20;
+
 pub(super) struct Learner {
     pub engine: Engine,
     pub prepared: Prepared,
     optimizer: AdamW,
     targets: Vec<u32>,
+    /// Parameters that have not moved yet.
+    stuck: Vec<String>,
 }
 
 /// How a step ended.
@@ -56,7 +61,7 @@ impl Learner {
         let optimizer = AdamW::new(&engine.model);
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
-        Ok(Self { engine, prepared, optimizer, targets })
+        Ok(Self { engine, prepared, optimizer, targets, stuck: Vec::new() })
     }
 
     /// One update of the weights from these samples.
@@ -96,14 +101,18 @@ impl Learner {
             return Ok(Stepped::NotFinite("the gradient"));
         }
         if step == 1 {
-            let stuck = if learning_rate >= VISIBLE_RATE {
+            self.stuck = if learning_rate >= VISIBLE_RATE {
                 unmoved(&engine.model, compute.gradients(), &before, &parameters.to_flat()?)
             } else {
                 without_gradient(engine, compute.gradients())
             };
-            if !stuck.is_empty() {
-                return Ok(Stepped::Unmoved(stuck));
-            }
+        } else if !self.stuck.is_empty() {
+            let still = without_gradient(engine, compute.gradients());
+            self.stuck.retain(|name| still.contains(name));
+        }
+        // Dropout may silence a whole parameter for a while.
+        if !self.stuck.is_empty() && (config.model.dropout == 0.0 || step >= STEPS_WITH_DROPOUT) {
+            return Ok(Stepped::Unmoved(self.stuck.clone()));
         }
         let samples = samples.len() as u64;
         Ok(Stepped::Done(StepFacts {

@@ -285,6 +285,15 @@ fn damaged_predictions_are_refused_with_a_remedy() {
         let message = PredictionTable::read_parquet(&path).expect_err("damaged").to_string();
         assert!(message.contains("a.parquet") && message.contains("evaluate the run again"), "{message}");
     }
+    // Wherever a bit is wrong, it is refused or read, never a panic.
+    for place in (0..bytes.len()).step_by(bytes.len() / 400) {
+        let mut wrong = bytes.clone();
+        wrong[place] ^= 0x55;
+        fs::write(&path, &wrong).expect("writes");
+        if let Ok(read) = PredictionTable::read_parquet(&path) {
+            assert_eq!(read.probabilities.len(), read.len() * read.classes, "byte {place}");
+        }
+    }
     let message = PredictionTable::read_parquet(&home.path().join("none")).expect_err("missing").to_string();
     assert!(message.contains("none: cannot read"), "{message}");
 }

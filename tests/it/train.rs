@@ -388,6 +388,21 @@ fn the_built_in_sets_are_learned_in_a_few_steps() {
 }
 
 #[test]
+fn the_smallest_learning_rate_and_the_largest_dropout_are_no_fault() {
+    for assignment in ["train.learning_rate=1e-7", "model.dropout=0.9", "train.learning_rate=1.0"] {
+        let config = tiny(&[
+            "train.max_steps=25",
+            "model.width=4",
+            "train.batch_size=1",
+            "train.clip_norm=0",
+            assignment,
+        ]);
+        let story = train(&config, &sentences(60), None, no_wishes);
+        assert_eq!(story.done.outcome, Outcome::Finished, "{assignment}: {}", story.done.reason);
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes_for_texts_too() {
     let data = sentences(200);
     let trained = |threads: &str| {
