@@ -82,6 +82,7 @@ fn main() {
         step: options.points,
         job,
         places: places(),
+        textures: 0,
         spent: PANELS.iter().map(|panel| (panel.id, Vec::new())).collect(),
     };
     theme::install(&bench.ctx);
@@ -96,9 +97,10 @@ fn main() {
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
     let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
     println!(
-        "{pictures} pictures, {samples} predictions, {} points a metric, {} thumbnails in view, {} frames",
+        "{pictures} pictures, {samples} predictions, {} points a metric, {} thumbnails in view, {} textures made, {} frames",
         options.points,
         bench.in_view(),
+        bench.textures,
         times.len()
     );
     for (name, share) in [("median", 0.5), ("99th percentile", 0.99), ("worst", 1.0)] {
@@ -129,6 +131,8 @@ struct Bench {
     places: Vec<(&'static str, egui::Rect)>,
     /// Milliseconds of each panel in each frame.
     spent: Vec<(&'static str, Vec<f64>)>,
+    /// Textures made: evidence that the gallery scrolls.
+    textures: usize,
 }
 
 const SCREEN: egui::Vec2 = egui::vec2(1920.0, 1080.0);
@@ -140,8 +144,8 @@ fn places() -> Vec<(&'static str, egui::Rect)> {
         ("data", rect(0.0, 0.0, 400.0, 400.0)),
         ("settings", rect(0.0, 400.0, 400.0, 420.0)),
         ("runs", rect(0.0, 820.0, 400.0, 260.0)),
-        ("curves", rect(400.0, 0.0, 1520.0, 360.0)),
-        ("predictions", rect(400.0, 360.0, 940.0, 720.0)),
+        ("curves", rect(400.0, 0.0, 1520.0, 340.0)),
+        ("predictions", rect(400.0, 340.0, 940.0, 740.0)),
         ("confusion", rect(1340.0, 360.0, 580.0, 440.0)),
         ("try_it", rect(1340.0, 800.0, 290.0, 280.0)),
         ("log", rect(1630.0, 800.0, 290.0, 280.0)),
@@ -197,7 +201,7 @@ impl Bench {
             update(&mut self.state, action);
         }
         let logic = begun.elapsed();
-        let Self { ctx, views, thumbnails, state, actions, places, spent, .. } = self;
+        let Self { ctx, views, thumbnails, state, actions, places, spent, textures, .. } = self;
         let output = ctx.run_ui(input, |ui| {
             thumbnails.begin_frame();
             for (id, view) in views.iter_mut() {
@@ -212,6 +216,7 @@ impl Bench {
             }
         });
         let ui = begun.elapsed();
+        *textures += output.textures_delta.set.len();
         let meshes = ctx.tessellate(output.shapes, output.pixels_per_point);
         std::hint::black_box(&meshes);
         let all = begun.elapsed();

@@ -104,6 +104,7 @@ impl Runs {
                 let clicked = button.on_hover_text(help).on_disabled_hover_text(help).clicked();
                 let field = egui::TextEdit::singleline(&mut self.path)
                     .hint_text("A run's folder anywhere")
+                    .align(egui::Align2::LEFT_CENTER)
                     .desired_width(f32::INFINITY);
                 let field = ui
                     .add(field)

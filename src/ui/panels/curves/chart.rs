@@ -8,6 +8,7 @@ use crate::app::{Point, SettingChange};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::contrast::blend;
 use crate::ui::widgets::number;
+use crate::ui::widgets::pyramid::Pyramid;
 use eframe::egui;
 use eframe::egui::{
     Align, Color32, FontId, Layout, Rangef, RichText, Role, Sense, Stroke, Vec2, WidgetInfo, vec2,
@@ -120,17 +121,17 @@ impl Chart<'_> {
         let palette = Palette::of(ui.visuals());
         let [low, high] = self.range;
         let scale: fn(f64) -> f64 = if log { f64::log10 } else { |v| v };
+        // One point beyond either side, so that the line leaves the picture; the axis is
+        // fitted to what is inside.
         let marked = |points: &[Point]| -> Vec<PlotPoint> {
-            points
-                .iter()
-                .map(|p| PlotPoint::new(p[0], scale(p[1])))
-                .filter(|p| p.y.is_finite() && p.x >= low && p.x <= high)
-                .collect()
+            let window = points.get(Pyramid::window(points, low, high)).unwrap_or_default();
+            window.iter().map(|p| PlotPoint::new(p[0], scale(p[1]))).filter(|p| p.y.is_finite()).collect()
         };
         let (validation, test) = (marked(self.validation), marked(self.test));
-        let (bottom, top) = bounds(series.extent, validation.iter().chain(&test).map(|p| p.y));
+        let inside = validation.iter().chain(&test).filter(|p| p.x >= low && p.x <= high);
+        let (bottom, top) = bounds(series.extent, inside.map(|p| p.y));
         let height = (self.size.y - HEADER).max(40.0);
-        let lines = (height / 34.0).max(2.0) as usize;
+        let lines = (height / 26.0).max(2.0) as usize;
         let steps = ((self.size.x - AXIS) / 76.0).max(1.0) as usize;
         let dark = ui.visuals().dark_mode;
         let pointed = self.pointed.and_then(|step| {

@@ -1,7 +1,7 @@
 //! How many charts go into each row: pure arithmetic on the size of the panel.
 
 /// Smallest useful chart, in points.
-pub const SMALLEST: [f32; 2] = [210.0, 128.0];
+pub const SMALLEST: [f32; 2] = [210.0, 112.0];
 /// Width of a chart divided by its height that reads best.
 const ASPECT: f32 = 2.0;
 
@@ -25,7 +25,7 @@ pub fn rows(count: usize, width: f32, height: f32) -> (Vec<usize>, f32) {
 
 #[cfg(test)]
 mod tests {
-    use super::rows;
+    use super::{SMALLEST, rows};
 
     #[test]
     fn charts_fill_the_panel_and_the_first_are_the_widest() {
@@ -34,7 +34,7 @@ mod tests {
                 let (across, row_height) = rows(count, width, height);
                 assert_eq!(across.iter().sum::<usize>(), count);
                 assert!(across.windows(2).all(|pair| pair[0] <= pair[1]), "{across:?}");
-                assert!(row_height >= 128.0);
+                assert!(row_height >= SMALLEST[1]);
             }
         }
         assert_eq!(rows(5, 930.0, 330.0).0, [2, 3]);

@@ -42,7 +42,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, memory: &mut Te
         *first = SAMPLE;
     }
     // Names get a share of the width, so that the text keeps the largest.
-    let name = (ui.available_width() * 0.15).clamp(60.0, 150.0);
+    let name = (ui.available_width() * 0.17).clamp(60.0, 150.0);
     columns.iter_mut().skip(1).take(2).for_each(|column| column.width = name);
     let sorted = match scene.filter.sort {
         SortBy::Loss => Some((4, false)),

@@ -11,33 +11,54 @@ use crate::ui::widgets::number;
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo};
 
+/// Narrowest panel in which everything stands on one line, in points.
+const ONE_LINE: f32 = 900.0;
+
 /// Paints it.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery) {
-    let palette = Palette::of(ui.visuals());
     let mut filter = scene.filter.clone();
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        ui.checkbox(&mut filter.mistakes_only, "Mistakes only")
-            .on_hover_text("Only samples whose prediction differs from their label");
-        classes(ui, scene, true, &mut filter.true_class);
-        classes(ui, scene, false, &mut filter.predicted_class);
-        splits(ui, &mut filter);
-        orders(ui, &mut filter);
-        if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
-            let label = ui.label(RichText::new("Size").color(palette.weak));
-            ui.spacing_mut().slider_width = 64.0;
-            ui.add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
-                .labelled_by(label.id)
-                .on_hover_text("Side of a picture, 28 to 224 points");
-        }
-        let narrowed = PredictionFilter { sort: filter.sort, ..Default::default() };
-        if filter != narrowed && ui.button("Clear").on_hover_text("Take all filters away").clicked() {
-            filter = narrowed;
-        }
-        ui.label(RichText::new(count(scene)).color(palette.weak));
-    });
+    ui.spacing_mut().item_spacing.x = 6.0;
+    if ui.available_width() >= ONE_LINE {
+        ui.horizontal(|ui| {
+            choices(ui, scene, &mut filter);
+            outcome(ui, scene, &mut filter, gallery);
+        });
+    } else {
+        ui.horizontal_wrapped(|ui| choices(ui, scene, &mut filter));
+        ui.horizontal(|ui| outcome(ui, scene, &mut filter, gallery));
+    }
     if filter != *scene.filter {
         cx.act(Action::Filter(filter));
+    }
+}
+
+/// Which samples, in which order.
+fn choices(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter) {
+    ui.checkbox(&mut filter.mistakes_only, "Mistakes only")
+        .on_hover_text("Only samples whose prediction differs from their label");
+    classes(ui, scene, true, &mut filter.true_class);
+    classes(ui, scene, false, &mut filter.predicted_class);
+    splits(ui, filter);
+    orders(ui, filter);
+}
+
+/// How many there are, the way back to all, and the size of the pictures.
+fn outcome(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter, gallery: &mut Gallery) {
+    let palette = Palette::of(ui.visuals());
+    let all = PredictionFilter { sort: filter.sort, ..Default::default() };
+    if *filter != all && ui.button("Clear").on_hover_text("Take all filters away").clicked() {
+        *filter = all;
+    }
+    ui.label(RichText::new(count(scene)).color(palette.weak));
+    if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.spacing_mut().slider_width = 64.0;
+            let slider = ui
+                .add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
+                .on_hover_text("Side of a picture, 28 to 224 points");
+            let label = ui.label(RichText::new("Size").color(palette.weak));
+            slider.labelled_by(label.id);
+        });
     }
 }
 
