@@ -70,7 +70,7 @@ fn arrangement() -> Tree<Pane> {
     let predictions = tabs(&mut tiles, &["predictions"]);
     let right = tabs(&mut tiles, &["confusion", "try_it", "log"]);
     let lower = split(&mut tiles, LinearDir::Horizontal, [predictions, right], 0.58);
-    let main = split(&mut tiles, LinearDir::Vertical, [curves, lower], 0.42);
+    let main = split(&mut tiles, LinearDir::Vertical, [curves, lower], 0.45);
     let root = split(&mut tiles, LinearDir::Horizontal, [left, main], 0.27);
     Tree::new(egui::Id::unique("dock"), root, tiles)
 }

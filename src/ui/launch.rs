@@ -51,13 +51,15 @@ pub fn run(initial: Option<String>) -> Result<(), LaunchError> {
     let options = ShellOptions::standard(initial).ok_or(LaunchError::NoConfigFolder)?;
     let wgpu = match open(&options, eframe::Renderer::Wgpu) {
         Ok(()) => return Ok(()),
-        Err(Failure { reason, opened: true }) => return Err(LaunchError::Broken { reason }),
-        Err(Failure { reason, .. }) => reason,
+        Err(Failure::Broken(reason)) => return Err(LaunchError::Broken { reason }),
+        Err(Failure::NoDisplay(reason)) => return Err(LaunchError::NoDisplay { reason }),
+        Err(Failure::NoRenderer(reason)) => reason,
     };
     match open(&options, eframe::Renderer::Glow) {
         Ok(()) => Ok(()),
-        Err(Failure { reason, opened: true }) => Err(LaunchError::Broken { reason }),
-        Err(Failure { reason: glow, .. }) => Err(LaunchError::NoRenderer { wgpu, glow }),
+        Err(Failure::Broken(reason)) => Err(LaunchError::Broken { reason }),
+        Err(Failure::NoDisplay(reason)) => Err(LaunchError::NoDisplay { reason }),
+        Err(Failure::NoRenderer(glow)) => Err(LaunchError::NoRenderer { wgpu, glow }),
     }
 }
 
@@ -72,10 +74,11 @@ fn has_display() -> Result<(), LaunchError> {
     Ok(())
 }
 
-struct Failure {
-    reason: String,
-    /// Whether the window had opened: then another renderer would not help.
-    opened: bool,
+/// Why a try failed; only the last is a reason to try another renderer.
+enum Failure {
+    Broken(String),
+    NoDisplay(String),
+    NoRenderer(String),
 }
 
 fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failure> {
@@ -106,11 +109,18 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failur
     }));
     let reason = match result {
         Ok(Ok(())) => return Ok(()),
+        Ok(Err(eframe::Error::Winit(error))) => return Err(Failure::NoDisplay(error.to_string())),
+        Ok(Err(eframe::Error::WinitEventLoop(error))) => {
+            // Before the last colon stands where in a library it happened.
+            let text = error.to_string();
+            let cause = text.rsplit(": ").next().unwrap_or(&text);
+            return Err(Failure::NoDisplay(cause.to_owned()));
+        }
         Ok(Err(error)) => error.to_string(),
         Err(payload) => panic_text(payload.as_ref()),
     };
     let opened = opened.lock().is_ok_and(|o| *o);
-    Err(Failure { reason, opened })
+    Err(if opened { Failure::Broken(reason) } else { Failure::NoRenderer(reason) })
 }
 
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
