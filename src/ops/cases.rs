@@ -2,7 +2,7 @@
 //! dimensions of 1, ragged spans, masks, dropout. A new op is one file and one line here.
 
 use super::{BlockRun, BlockShape, Dropout, PatchShape, Pool, Spans};
-use super::{block, block_plain, cross_entropy, dropout, layer_norm, linear, patches, pool, tanh, tokens};
+use super::{block, cross_entropy, dropout, layer_norm, linear, patches, pool, tanh, tokens};
 use crate::random::{Key, Purpose};
 use candle_core::{Result, Tensor};
 
@@ -102,7 +102,7 @@ fn block_cases() -> Result<Vec<GradientCase>> {
                     let run = BlockRun { train: true, dropout: drop, record: None };
                     block::block(&t[0], &t[1], &op_spans, shape, run)
                 },
-                move |t| block_plain::block(&t[0], &t[1], &plain_spans, shape, drop),
+                move |t| block::plain::block(&t[0], &t[1], &plain_spans, shape, drop),
             )
         })
         .collect())

@@ -82,7 +82,7 @@ impl Op {
                 *v = ((*v - largest - log).exp_nonpositive() - spread) * scale;
             }
             let at = target as usize;
-            row[at] = row[at] - T::of(1.0 - self.smoothing) * scale;
+            row[at] -= T::of(1.0 - self.smoothing) * scale;
         }
         out
     }

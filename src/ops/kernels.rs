@@ -14,7 +14,7 @@ fn fold<T: Real>(parts: [T; PARTS]) -> T {
     let mut half = PARTS / 2;
     while half > 0 {
         for i in 0..half {
-            parts[i] = parts[i] + parts[i + half];
+            parts[i] += parts[i + half];
         }
         half /= 2;
     }
@@ -29,12 +29,12 @@ fn sum2<T: Real>(a: &[T], b: &[T], f: impl Fn(T, T) -> T) -> T {
     let (b_chunks, b_rest) = b.as_chunks::<PARTS>();
     for (a, b) in a_chunks.iter().zip(b_chunks) {
         for i in 0..PARTS {
-            parts[i] = parts[i] + f(a[i], b[i]);
+            parts[i] += f(a[i], b[i]);
         }
     }
     let mut total = fold(parts);
     for (a, b) in a_rest.iter().zip(b_rest) {
-        total = total + f(*a, *b);
+        total += f(*a, *b);
     }
     total
 }
@@ -107,9 +107,9 @@ pub fn layer_norm_backward<T: Real>(
             dx.iter_mut().zip(dy).zip(x).zip(gain).zip(dgain.iter_mut()).zip(dbias.iter_mut())
         {
             let n = (x - mean) * inverse;
-            *dx = *dx + inverse * (d * g - mean_g - n * mean_gn);
+            *dx += inverse * (d * g - mean_g - n * mean_gn);
             *dg = d.mul_add(n, *dg);
-            *db = *db + d;
+            *db += d;
         }
     }
 }
@@ -162,17 +162,17 @@ pub fn softmax<T: Real>(scores: &mut [T], stride: usize, columns: usize, causal_
         for c in chunks {
             for i in 0..PARTS {
                 c[i] = (c[i] - largest).exp_nonpositive();
-                parts[i] = parts[i] + c[i];
+                parts[i] += c[i];
             }
         }
         let mut total = fold(parts);
         for v in rest {
             *v = (*v - largest).exp_nonpositive();
-            total = total + *v;
+            total += *v;
         }
         let scale = T::one() / total;
         for v in row {
-            *v = *v * scale;
+            *v *= scale;
         }
     }
 }
@@ -209,7 +209,7 @@ pub fn add_rows<T: Real>(x: &[T], out: &mut [T]) {
 #[inline(always)]
 pub fn add<T: Real>(x: &[T], out: &mut [T]) {
     for (o, &v) in out.iter_mut().zip(x) {
-        *o = *o + v;
+        *o += v;
     }
 }
 
@@ -221,7 +221,7 @@ pub fn add<T: Real>(x: &[T], out: &mut [T]) {
 ))]
 pub fn multiply<T: Real>(x: &mut [T], y: &[T]) {
     for (x, &y) in x.iter_mut().zip(y) {
-        *x = *x * y;
+        *x *= y;
     }
 }
 

@@ -1,6 +1,6 @@
 //! A linear layer as one op of (rows, packed weight and bias).
 
-use super::block::linear_backward;
+use super::Real;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels;
 use super::matmul::{Matrix, Target, matmul};
@@ -88,4 +88,22 @@ impl CustomOp2 for Op {
             })))
         })
     }
+}
+
+/// Backward of `y = x weight^T + bias`, `weight` `[out, in]`: writes the input's gradient,
+/// adds the parameters'.
+pub(super) fn linear_backward<T: Real>(
+    dy: &[T],
+    x: &[T],
+    weight: &[T],
+    dx: Target<'_, T>,
+    dweight: &mut [T],
+    dbias: &mut [T],
+) {
+    let out = dbias.len();
+    let (rows, inner) = (dy.len() / out, weight.len() / out);
+    let d = Matrix::new(dy, rows, out);
+    kernels::add_rows(dy, dbias);
+    matmul(Target::add(dweight, inner), T::one(), d.t(), Matrix::new(x, rows, inner));
+    dx.product(T::one(), d, Matrix::new(weight, out, inner));
 }

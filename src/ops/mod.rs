@@ -6,7 +6,6 @@
 
 mod attention;
 mod block;
-mod block_plain;
 mod buffers;
 mod cases;
 mod cpu;

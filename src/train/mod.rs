@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod control;
+mod deal;
 mod engine;
 mod error;
 mod evaluate;

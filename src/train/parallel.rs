@@ -4,25 +4,16 @@
 //! threads take lanes; lanes are summed in order. Data-parallel training over machines
 //! would have the same shape. It knows no schedule and changes no weights.
 
-use crate::model::{Batch, InputSpec, Model, ModelError, Pass, Sinks};
+use super::deal::{MOST_LANES, ROWS, deal, inference_cuts, view};
+use crate::model::{InputSpec, Model, ModelError, Pass, Sinks};
 use crate::ops::{FreeList, Tape, cross_entropy};
 use crate::preprocess::Input;
 use crate::random::Key;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
 
-/// Rows that a micro-batch aims at: enough for efficient products, few enough that a
-/// block's activations stay near the core.
-const ROWS: usize = 512;
-/// Rows below which a batch is not cut further to fill lanes.
-const FEWEST_ROWS: usize = 256;
-/// Most lanes, and so most threads that train at once.
-const MOST_LANES: usize = 8;
-/// Numbers that all lanes' gradients together may hold (512 MiB), if there are more than two.
-const MOST_GRADIENTS: usize = 1 << 27;
 /// Numbers that a thread sums at a time.
 const CHUNK: usize = 1 << 16;
 /// Candle walks a graph recursively.
@@ -319,7 +310,7 @@ impl Compute {
             .iter()
             .map(|l| l.dense.lock().unwrap_or_else(PoisonError::into_inner))
             .collect();
-        let mut work: Vec<Mutex<(&mut [f32], Vec<&mut [f32]>)>> =
+        let mut work: Vec<Mutex<Share<'_>>> =
             dense.chunks_mut(CHUNK).map(|c| Mutex::new((c, Vec::new()))).collect();
         for buffer in &mut buffers {
             for (work, part) in work.iter_mut().zip(buffer.chunks_mut(CHUNK)) {
@@ -366,6 +357,9 @@ impl Compute {
     }
 }
 
+/// A stretch of the summed gradient, and the lanes' parts of it.
+type Share<'a> = (&'a mut [f32], Vec<&'a mut [f32]>);
+
 /// A numbered task; it asks its second argument whether to keep on.
 type Task<'a> = dyn Fn(usize, &mut dyn FnMut() -> bool) -> Result<(), ComputeError> + Sync + 'a;
 
@@ -396,68 +390,6 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> ComputeError {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     ComputeError::Panic(text.unwrap_or_else(|| "no reason given".to_owned()))
-}
-
-/// Cuts samples of these many rows into micro-batches of nearly equal rows, and deals them
-/// to lanes: ranges of samples, and for each lane its range of micro-batches.
-fn deal(rows: &[usize], dense: usize) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
-    let total: usize = rows.iter().sum();
-    let most_lanes = (MOST_GRADIENTS / dense.max(1)).clamp(2, MOST_LANES);
-    let fill = (total / FEWEST_ROWS).min(most_lanes);
-    let wanted = total.div_ceil(ROWS).max(fill).max(1);
-    let lanes = wanted.min(most_lanes).min(rows.len());
-    let count = wanted.next_multiple_of(lanes).min(rows.len());
-    let mut parts = Vec::with_capacity(count);
-    let (mut start, mut seen) = (0, 0);
-    for (i, r) in rows.iter().enumerate() {
-        seen += r;
-        let left = rows.len() - (i + 1);
-        let due = seen * count >= (parts.len() + 1) * total;
-        // A part is closed when it has its share, or when the rest is needed one by one.
-        if (due || left < count - parts.len()) && parts.len() < count {
-            parts.push(start..i + 1);
-            start = i + 1;
-        }
-    }
-    if let Some(last) = parts.last_mut() {
-        last.end = rows.len();
-    }
-    let n = parts.len();
-    let lanes = (0..lanes).map(|l| l * n / lanes..(l + 1) * n / lanes).collect();
-    (parts, lanes)
-}
-
-/// Parts of a made batch that inference takes at a time.
-fn inference_cuts(input: &Input) -> Vec<Range<usize>> {
-    match input {
-        Input::Images { .. } => std::iter::once(0..input.len()).collect(),
-        Input::Tokens { offsets, .. } => {
-            let mut cuts = Vec::new();
-            let mut start = 0;
-            for end in 1..offsets.len() {
-                if offsets[end] - offsets[start] >= ROWS || end + 1 == offsets.len() {
-                    cuts.push(start..end);
-                    start = end;
-                }
-            }
-            cuts
-        }
-    }
-}
-
-/// Samples `range` of a made batch.
-fn view(input: &Input, range: Range<usize>) -> Batch<'_> {
-    match input {
-        Input::Images { pixels, channels, height, width } => {
-            let size = channels * height * width;
-            let pixels = &pixels[range.start * size..range.end * size];
-            Batch::Images { pixels, channels: *channels, height: *height, width: *width }
-        }
-        Input::Tokens { ids, offsets } => {
-            let offsets = &offsets[range.start..=range.end];
-            Batch::Tokens { ids: &ids[offsets[0]..offsets[offsets.len() - 1]], offsets }
-        }
-    }
 }
 
 /// Rows whose first largest number stands at the target.

@@ -1,12 +1,12 @@
 //! The encoder block from candle's own differentiable operations: used on devices other
 //! than the CPU, and as the reference that the kernel is tested against.
 
-use super::block::BlockShape;
-use super::dropout::{self, Dropout};
-use super::{Spans, layer_norm, linear};
+use super::super::dropout::{self, Dropout};
+use super::super::{Spans, layer_norm, linear};
+use super::BlockShape;
 use candle_core::{D, DType, Result, Tensor};
 
-/// As [`super::block::block`].
+/// As [`super::block`].
 pub fn block(
     x: &Tensor,
     parameters: &Tensor,

@@ -1,0 +1,122 @@
+//! Forward of the encoder block.
+
+use super::super::Real;
+use super::super::buffers::Buffer;
+use super::super::kernels as k;
+use super::super::matmul::{Matrix, Target, matmul};
+use super::{BlockShape, Fields, Op, Saved};
+
+impl Op {
+    /// `out = residual + dropout(x weight^T + bias)`, `weight` `[out, in]`.
+    fn branch<T: Real>(&self, residual: &[T], x: &[T], weight: &[T], bias: &[T], place: u64, out: &mut [T]) {
+        let (n, w) = (self.kept_rows(), bias.len());
+        let inner = weight.len() / w;
+        let (x, weight) = (Matrix::new(x, n, inner), Matrix::new(weight, w, inner).t());
+        if self.dropout.is_none() {
+            k::add_bias(residual, bias, out);
+            matmul(Target::add(out, w), T::one(), x, weight);
+        } else {
+            k::broadcast(bias, out);
+            matmul(Target::add(out, w), T::one(), x, weight);
+            self.drop_out(out, place);
+            k::add(residual, out);
+        }
+    }
+
+    fn project_qkv<T: Real>(&self, input: &[T], p: &Fields<&[T]>) -> Buffer<T> {
+        let (rows, w) = (self.spans.rows(), self.shape.width);
+        let mut qkv = Buffer::dirty(rows * 3 * w);
+        k::broadcast(p.qkv_bias, &mut qkv);
+        let x = Matrix::new(input, rows, w);
+        if !self.shape.first_only {
+            matmul(Target::add(&mut qkv, 3 * w), T::one(), x, Matrix::new(p.qkv, 3 * w, w).t());
+            return qkv;
+        }
+        let (wq, wkv) = p.qkv.split_at(w * w);
+        matmul(Target::add(&mut qkv[w..], 3 * w), T::one(), x, Matrix::new(wkv, 2 * w, w).t());
+        let first = self.kept(input);
+        let n = self.spans.len();
+        let mut q = Buffer::dirty(n * w);
+        matmul(Target::set(&mut q, w), T::one(), Matrix::new(&first, n, w), Matrix::new(wq, w, w).t());
+        for (q, span) in q.chunks_exact(w).zip(self.spans.iter()) {
+            k::add(q, &mut qkv[span.start * 3 * w..][..w]);
+        }
+        qkv
+    }
+
+    pub(super) fn forward<T: Real>(&self, x: &[T], parameters: &[T]) -> (Vec<T>, Saved<T>) {
+        let BlockShape { width: w, mlp: m, post_norm, .. } = self.shape;
+        let (rows, n) = (self.spans.rows(), self.kept_rows());
+        let epsilon = T::of(self.shape.epsilon);
+        let mut rest = parameters;
+        let p = Fields::split(&self.shape, |len| {
+            let (field, tail) = rest.split_at(len);
+            rest = tail;
+            field
+        });
+
+        let mut statistics1 = Buffer::dirty(2 * if post_norm { n } else { rows });
+        let mut statistics2 = Buffer::dirty(2 * n);
+        let normed1 = (!post_norm).then(|| {
+            let mut out = Buffer::dirty(rows * w);
+            k::layer_norm(x, p.norm1_gain, p.norm1_bias, epsilon, &mut out, &mut statistics1);
+            out
+        });
+        let qkv = self.project_qkv(normed1.as_deref().unwrap_or(x), &p);
+        let mut attended = Buffer::dirty(n * w);
+        let probabilities = self.shape.attention().forward(&qkv, &self.spans, &mut attended, self.train);
+
+        let mut sum1 = Buffer::dirty(n * w);
+        if self.shape.first_only {
+            self.branch(&self.kept(x), &attended, p.out, p.out_bias, 0, &mut sum1);
+        } else {
+            self.branch(x, &attended, p.out, p.out_bias, 0, &mut sum1);
+        }
+        let mut normed2 = Buffer::dirty(n * w);
+        if post_norm {
+            k::layer_norm(&sum1, p.norm1_gain, p.norm1_bias, epsilon, &mut normed2, &mut statistics1);
+        } else {
+            k::layer_norm(&sum1, p.norm2_gain, p.norm2_bias, epsilon, &mut normed2, &mut statistics2);
+        }
+
+        let mut active = Buffer::dirty(n * m);
+        k::broadcast(p.up_bias, &mut active);
+        matmul(
+            Target::add(&mut active, m),
+            T::one(),
+            Matrix::new(&normed2, n, w),
+            Matrix::new(p.up, m, w).t(),
+        );
+        let mut slope = Buffer::dirty(if self.train { n * m } else { 0 });
+        if self.train {
+            k::gelu_with_derivative(&mut active, &mut slope);
+        } else {
+            k::gelu(&mut active);
+        }
+
+        let mut y = vec![T::zero(); n * w];
+        let sum2 = post_norm.then(|| {
+            let mut sum = Buffer::dirty(n * w);
+            self.branch(&normed2, &active, p.down, p.down_bias, 1, &mut sum);
+            k::layer_norm(&sum, p.norm2_gain, p.norm2_bias, epsilon, &mut y, &mut statistics2);
+            sum
+        });
+        if !post_norm {
+            self.branch(&sum1, &active, p.down, p.down_bias, 1, &mut y);
+        }
+        let saved = Saved {
+            normed1,
+            qkv,
+            probabilities,
+            attended,
+            sum1,
+            normed2,
+            active,
+            slope,
+            sum2,
+            statistics1,
+            statistics2,
+        };
+        (y, saved)
+    }
+}
