@@ -88,7 +88,7 @@ impl AdamW {
                 Mutex::new((m, v))
             })
             .collect();
-        compute.for_each(parts.len(), &|segment| {
+        compute.for_each(gradients.len(), parts.len(), &|segment| {
             let mut part = parts[segment].lock().unwrap_or_else(PoisonError::into_inner);
             let (m, v) = &mut *part;
             parameters.update(segment, |range, fields, weights| {
@@ -129,7 +129,7 @@ impl AdamW {
 fn norm(compute: &Compute, gradients: &[f32]) -> Result<f64, ComputeError> {
     let chunks: Vec<&[f32]> = gradients.chunks(1 << 16).collect();
     let sums: Vec<Mutex<f64>> = chunks.iter().map(|_| Mutex::default()).collect();
-    compute.for_each(chunks.len(), &|i| {
+    compute.for_each(gradients.len(), chunks.len(), &|i| {
         *sums[i].lock().unwrap_or_else(PoisonError::into_inner) = sum_of_squares(chunks[i]);
         Ok(())
     })?;

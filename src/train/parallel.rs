@@ -16,6 +16,8 @@ use thiserror::Error;
 
 /// Numbers that a thread sums at a time.
 const CHUNK: usize = 1 << 16;
+/// Chunks below which starting another thread takes longer than it saves.
+const CHUNKS_PER_THREAD: usize = 8;
 /// Candle walks a graph recursively.
 const STACK_BYTES: usize = 64 << 20;
 /// Samples of a text that are asked for at a time in inference.
@@ -172,7 +174,7 @@ impl Compute {
             }
             Ok(())
         };
-        let finished = self.run(lanes.len(), &one, interrupted);
+        let finished = self.run(self.threads, lanes.len(), &one, interrupted);
         if !matches!(finished, Ok(true)) {
             // What the lanes hold is half a step.
             self.lanes.clear();
@@ -223,7 +225,8 @@ impl Compute {
             *results[part].lock().unwrap_or_else(PoisonError::into_inner) = logits;
             Ok(())
         };
-        let finished = self.run(parts.len(), &one, &mut || interrupted(done.load(Relaxed) as u64))?;
+        let finished =
+            self.run(self.threads, parts.len(), &one, &mut || interrupted(done.load(Relaxed) as u64))?;
         let results =
             results.into_iter().flat_map(|r| r.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(finished.then(|| results.collect()))
@@ -232,6 +235,7 @@ impl Compute {
     /// Runs tasks `0..count` on the threads, the calling one among them; `false` if interrupted.
     fn run(
         &self,
+        threads: usize,
         count: usize,
         one: &Task<'_>,
         interrupted: &mut dyn FnMut() -> bool,
@@ -256,12 +260,12 @@ impl Compute {
         };
         std::thread::scope(|scope| {
             let mut others = Vec::new();
-            for i in 1..self.threads.min(count) {
+            for i in 1..threads.min(count) {
                 let thread = std::thread::Builder::new().name(format!("compute-{i}")).stack_size(STACK_BYTES);
                 match thread.spawn_scoped(scope, || work(&mut || !stop.load(Relaxed))) {
                     Ok(handle) => others.push(handle),
                     // With at least the calling thread the work gets done.
-                    Err(error) if others.is_empty() && self.threads > 1 => {
+                    Err(error) if others.is_empty() => {
                         log::warn!("a compute thread could not be started: {error}");
                         break;
                     }
@@ -333,7 +337,7 @@ impl Compute {
             }
             Ok(())
         };
-        let result = self.run(work.len(), &one, &mut || false);
+        let result = self.run(self.threads_for(lanes * work.len()), work.len(), &one, &mut || false);
         drop(work);
         drop(buffers);
         table.fill(0.0);
@@ -347,13 +351,20 @@ impl Compute {
         result.map(|_| ())
     }
 
-    /// Runs independent tasks on the threads, for the optimizer.
+    /// Threads worth starting for a pass over this many chunks of numbers.
+    fn threads_for(&self, chunks: usize) -> usize {
+        self.threads.min(chunks / CHUNKS_PER_THREAD).max(1)
+    }
+
+    /// Runs independent tasks that together pass over `len` numbers, for the optimizer.
     pub(super) fn for_each(
         &self,
+        len: usize,
         count: usize,
         one: &(dyn Fn(usize) -> Result<(), ComputeError> + Sync),
     ) -> Result<(), ComputeError> {
-        self.run(count, &|i, _: &mut dyn FnMut() -> bool| one(i), &mut || false).map(|_| ())
+        let threads = self.threads_for(len / CHUNK);
+        self.run(threads, count, &|i, _: &mut dyn FnMut() -> bool| one(i), &mut || false).map(|_| ())
     }
 }
 
