@@ -18,7 +18,7 @@ use thiserror::Error;
 const CHUNK: usize = 1 << 16;
 /// Chunks below which starting another thread takes longer than it saves.
 const CHUNKS_PER_THREAD: usize = 8;
-/// Candle walks a graph recursively.
+/// Room for deep models: candle drops a chain of tensors recursively.
 const STACK_BYTES: usize = 64 << 20;
 /// Samples of a text that are asked for at a time in inference.
 const TEXTS: usize = 32;
