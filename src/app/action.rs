@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 /// One thing a person does, or that is reported from outside.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // A few exist in a frame, each moved once or twice.
 pub enum Action {
     /// Open a path or `builtin:NAME`.
     OpenData(String),

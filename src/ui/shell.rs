@@ -186,8 +186,8 @@ impl eframe::App for Shell {
                 cx.act((command.action)());
             }
         }
-        let dropped: Vec<PathBuf> = ui
-            .input(|i| i.raw.dropped_files.iter().filter_map(|file| Some(file.path().to_owned())).collect());
+        let dropped: Vec<PathBuf> =
+            ui.input(|i| i.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !dropped.is_empty() {
             cx.act(Action::Dropped(dropped));
         }

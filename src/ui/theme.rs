@@ -51,55 +51,55 @@ const fn rgb(hex: u32) -> Color32 {
 
 /// On a dark ground.
 pub const DARK: Palette = Palette {
-    ground: rgb(0x14_16_1a),
-    panel: rgb(0x1b_1e_23),
-    raised: rgb(0x26_2a_31),
-    well: rgb(0x12_14_17),
-    track: rgb(0x2a_2e_35),
-    line: rgb(0x33_38_40),
-    text: rgb(0xcf_d3_d9),
-    strong: rgb(0xf2_f4_f6),
-    weak: rgb(0x95_9c_a6),
-    accent: rgb(0x56_b4_e9),
-    on_accent: rgb(0x08_16_20),
-    good: rgb(0x2f_c4_94),
-    warning: rgb(0xe6_9f_00),
-    bad: rgb(0xf0_7f_45),
+    ground: rgb(0x14161a),
+    panel: rgb(0x1b1e23),
+    raised: rgb(0x262a31),
+    well: rgb(0x121417),
+    track: rgb(0x2a2e35),
+    line: rgb(0x333840),
+    text: rgb(0xcfd3d9),
+    strong: rgb(0xf2f4f6),
+    weak: rgb(0x959ca6),
+    accent: rgb(0x56b4e9),
+    on_accent: rgb(0x081620),
+    good: rgb(0x2fc494),
+    warning: rgb(0xe69f00),
+    bad: rgb(0xf07f45),
     series: [
-        rgb(0x56_b4_e9),
-        rgb(0xe6_9f_00),
-        rgb(0x2f_c4_94),
-        rgb(0xcc_79_a7),
-        rgb(0xf0_e4_42),
-        rgb(0xe8_70_2a),
-        rgb(0x4a_90_d9),
+        rgb(0x56b4e9),
+        rgb(0xe69f00),
+        rgb(0x2fc494),
+        rgb(0xcc79a7),
+        rgb(0xf0e442),
+        rgb(0xe8702a),
+        rgb(0x4a90d9),
     ],
 };
 
 /// On a light ground.
 pub const LIGHT: Palette = Palette {
-    ground: rgb(0xe9_eb_ee),
-    panel: rgb(0xfb_fb_fc),
-    raised: rgb(0xee_f0_f3),
-    well: rgb(0xff_ff_ff),
-    track: rgb(0xe3_e6_ea),
-    line: rgb(0xd3_d7_dc),
-    text: rgb(0x2b_30_37),
-    strong: rgb(0x0d_11_16),
-    weak: rgb(0x62_69_73),
-    accent: rgb(0x00_6a_a8),
-    on_accent: rgb(0xff_ff_ff),
-    good: rgb(0x00_7d_5c),
-    warning: rgb(0x9a_62_00),
-    bad: rgb(0xb8_45_00),
+    ground: rgb(0xe9ebee),
+    panel: rgb(0xfbfbfc),
+    raised: rgb(0xeef0f3),
+    well: rgb(0xffffff),
+    track: rgb(0xe3e6ea),
+    line: rgb(0xd3d7dc),
+    text: rgb(0x2b3037),
+    strong: rgb(0x0d1116),
+    weak: rgb(0x626973),
+    accent: rgb(0x006aa8),
+    on_accent: rgb(0xffffff),
+    good: rgb(0x007d5c),
+    warning: rgb(0x9a6200),
+    bad: rgb(0xb84500),
     series: [
-        rgb(0x00_72_b2),
-        rgb(0xd5_5e_00),
-        rgb(0x00_9e_73),
-        rgb(0xb5_5a_8c),
-        rgb(0xb3_8a_00),
-        rgb(0x3d_3d_3d),
-        rgb(0x2b_8f_c9),
+        rgb(0x0072b2),
+        rgb(0xd55e00),
+        rgb(0x009e73),
+        rgb(0xb55a8c),
+        rgb(0xb38a00),
+        rgb(0x3d3d3d),
+        rgb(0x2b8fc9),
     ],
 };
 
@@ -161,7 +161,7 @@ fn visuals(theme: egui::Theme, p: &Palette) -> Visuals {
     v.panel_fill = p.panel;
     v.window_fill = p.panel;
     v.window_stroke = Stroke::new(1.0, p.line);
-    v.faint_bg_color = if dark { rgb(0x20_23_29) } else { rgb(0xf4_f5_f7) };
+    v.faint_bg_color = if dark { rgb(0x202329) } else { rgb(0xf4f5f7) };
     v.extreme_bg_color = p.well;
     v.code_bg_color = p.raised;
     v.weak_text_color = Some(p.weak);
@@ -186,20 +186,20 @@ fn visuals(theme: egui::Theme, p: &Palette) -> Visuals {
     let w = &mut v.widgets;
     w.noninteractive = widget(p.panel, p.line, p.text);
     if dark {
-        w.inactive = widget(rgb(0x29_2e_35), rgb(0x3a_40_49), p.text);
-        w.hovered = widget(rgb(0x32_38_41), rgb(0x5b_64_70), p.strong);
-        w.active = widget(rgb(0x22_27_2d), p.accent, p.strong);
-        w.open = widget(rgb(0x2c_31_39), rgb(0x4a_51_5c), p.strong);
+        w.inactive = widget(rgb(0x292e35), rgb(0x3a4049), p.text);
+        w.hovered = widget(rgb(0x323841), rgb(0x5b6470), p.strong);
+        w.active = widget(rgb(0x22272d), p.accent, p.strong);
+        w.open = widget(rgb(0x2c3139), rgb(0x4a515c), p.strong);
         // Rails of sliders, boxes of checkboxes.
-        w.inactive.bg_fill = rgb(0x3a_40_49);
-        w.hovered.bg_fill = rgb(0x46_4d_57);
+        w.inactive.bg_fill = rgb(0x3a4049);
+        w.hovered.bg_fill = rgb(0x464d57);
     } else {
-        w.inactive = widget(rgb(0xf1_f2_f5), rgb(0xc6_cb_d2), p.text);
-        w.hovered = widget(rgb(0xe6_e9_ed), rgb(0x8d_95_9f), p.strong);
-        w.active = widget(rgb(0xdb_df_e5), p.accent, p.strong);
-        w.open = widget(rgb(0xe9_ec_f0), rgb(0xa7_ae_b8), p.strong);
-        w.inactive.bg_fill = rgb(0xdd_e1_e6);
-        w.hovered.bg_fill = rgb(0xd0_d5_dc);
+        w.inactive = widget(rgb(0xf1f2f5), rgb(0xc6cbd2), p.text);
+        w.hovered = widget(rgb(0xe6e9ed), rgb(0x8d959f), p.strong);
+        w.active = widget(rgb(0xdbdfe5), p.accent, p.strong);
+        w.open = widget(rgb(0xe9ecf0), rgb(0xa7aeb8), p.strong);
+        w.inactive.bg_fill = rgb(0xdde1e6);
+        w.hovered.bg_fill = rgb(0xd0d5dc);
     }
     v
 }
