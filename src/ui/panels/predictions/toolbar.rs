@@ -45,11 +45,11 @@ fn choices(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter) 
 /// How many there are, the way back to all, and the size of the pictures.
 fn outcome(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter, gallery: &mut Gallery) {
     let palette = Palette::of(ui.visuals());
+    ui.label(RichText::new(count(scene)).color(palette.weak));
     let all = PredictionFilter { sort: filter.sort, ..Default::default() };
     if *filter != all && ui.button("Clear").on_hover_text("Take all filters away").clicked() {
         *filter = all;
     }
-    ui.label(RichText::new(count(scene)).color(palette.weak));
     if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().slider_width = 64.0;
