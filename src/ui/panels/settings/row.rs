@@ -144,23 +144,26 @@ fn back(ui: &mut egui::Ui, cx: &mut Cx<'_>, setting: &'static Setting, changed: 
     let name = format!("Reset {}", setting.label.to_lowercase());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let lit = response.hovered() || response.has_focus();
-    arc_arrow(ui, rect.center(), if lit { palette.accent } else { palette.weak });
+    back_arrow(ui, rect.center(), if lit { palette.accent } else { palette.weak });
     let help = format!("Back to the usual value, {}", shown(usual));
     if response.on_hover_text(help).clicked() {
         cx.act(Action::Reset(setting.key));
     }
 }
 
-/// An open circle with an arrow head, counter-clockwise.
-fn arc_arrow(ui: &egui::Ui, center: egui::Pos2, color: egui::Color32) {
-    let radius = 4.5;
-    let at = |turn: f32| center + radius * egui::Vec2::angled(turn * std::f32::consts::TAU);
-    let points: Vec<_> = (0..=16).map(|i| at(-0.15 - 0.75 * i as f32 / 16.0 + 0.75)).collect();
+/// An arrow that turns back to the left.
+fn back_arrow(ui: &egui::Ui, center: egui::Pos2, color: egui::Color32) {
     let stroke = egui::Stroke::new(1.4, color);
-    let head = at(-0.15);
-    ui.painter().add(egui::Shape::line(points, stroke));
-    ui.painter().line_segment([head, head + vec2(-0.5, -4.0)], stroke);
-    ui.painter().line_segment([head, head + vec2(-4.0, 0.2)], stroke);
+    let tip = center + vec2(-5.5, -2.0);
+    let radius = 3.0;
+    let turn = center + vec2(2.0, -2.0 + radius);
+    let mut path = vec![tip, center + vec2(2.0, -2.0)];
+    let half_turn = (1..=8).map(|i| std::f32::consts::PI * (i as f32 / 8.0 - 0.5));
+    path.extend(half_turn.map(|angle| turn + radius * egui::Vec2::angled(angle)));
+    path.push(center + vec2(-2.5, -2.0 + 2.0 * radius));
+    ui.painter().add(egui::Shape::line(path, stroke));
+    ui.painter().line_segment([tip, tip + vec2(3.0, -3.0)], stroke);
+    ui.painter().line_segment([tip, tip + vec2(3.0, 3.0)], stroke);
 }
 
 /// Typed values may leave the range, so that the message can say why they do not fit;
