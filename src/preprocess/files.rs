@@ -19,7 +19,7 @@ const REMEDY: &str = "restore the file from the run, or train again";
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Saved {
     Image(ImageTransform),
-    Text { tokenizer: TokenizerKind, vocabulary: usize, length: usize, lowercase: bool },
+    Text { tokenizer: TokenizerKind, vocabulary: usize, length: usize, lowercase: bool, class_token: bool },
 }
 
 fn failed(path: &Path, cause: impl std::fmt::Display, remedy: &str) -> PreprocessError {
@@ -53,6 +53,7 @@ impl Preprocess {
                     vocabulary: text.tokenizer.vocabulary(),
                     length: text.length,
                     lowercase: text.lowercase,
+                    class_token: text.class_token,
                 }
             }
         };
@@ -84,7 +85,7 @@ impl Preprocess {
                 }
                 Ok(Self::Image(image))
             }
-            Saved::Text { tokenizer: kind, vocabulary, length, lowercase } => {
+            Saved::Text { tokenizer: kind, vocabulary, length, lowercase, class_token } => {
                 let file = folder.join(TOKENIZER_FILE);
                 let tokenizer = Tokenizer::load(&read(&file)?).map_err(|e| failed(&file, e, REMEDY))?;
                 if tokenizer.vocabulary() != vocabulary || length == 0 {
@@ -97,7 +98,7 @@ impl Preprocess {
                         REMEDY,
                     ));
                 }
-                Ok(Self::Text(TextTransform { kind, tokenizer, length, lowercase }))
+                Ok(Self::Text(TextTransform { kind, tokenizer, length, lowercase, class_token }))
             }
         }
     }

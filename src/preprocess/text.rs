@@ -1,9 +1,9 @@
 //! Texts to token ids, cut to a length.
 
 use super::parallel::in_order;
-use super::tokenizer::Tokenizer;
+use super::tokenizer::{CLASS, Tokenizer};
 use super::{PreprocessError, RawInput};
-use crate::config::{RunConfig, TokenizerKind};
+use crate::config::{Pooling, RunConfig, TokenizerKind};
 use crate::data::{Progress, Texts};
 
 /// How texts become the model's input.
@@ -17,6 +17,8 @@ pub struct TextTransform {
     pub length: usize,
     /// Whether text was turned to lower case; the tokenizer does it.
     pub lowercase: bool,
+    /// Whether `[CLS]` stands in front of each text, for a model that reads its class from there.
+    pub class_token: bool,
 }
 
 impl TextTransform {
@@ -43,6 +45,7 @@ impl TextTransform {
             tokenizer,
             length: usize::try_from(settings.length).unwrap_or(usize::MAX).max(1),
             lowercase: settings.lowercase,
+            class_token: config.model.pooling == Pooling::ClassToken,
         })
     }
 
@@ -52,6 +55,9 @@ impl TextTransform {
     /// Why the text cannot be cut.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
         let mut ids = self.tokenizer.encode(text)?;
+        if self.class_token {
+            ids.insert(0, CLASS);
+        }
         ids.truncate(self.length);
         Ok(ids)
     }

@@ -1,9 +1,9 @@
 //! Tests of preprocess: tokenizers, normalisation, augmentation, order, what is saved.
 
 use crate::data::real_data;
-use attentive::config::{RunConfig, TokenizerKind};
+use attentive::config::{Pooling, RunConfig, TokenizerKind};
 use attentive::data::{Dataset, Examples, Images, OpenOptions, Split, Target, Texts, open, silent};
-use attentive::preprocess::tokenizer::{SPECIAL, TOKENIZERS, Tokenizer, UNKNOWN};
+use attentive::preprocess::tokenizer::{CLASS, SPECIAL, TOKENIZERS, Tokenizer, UNKNOWN};
 use attentive::preprocess::{
     Augmentation, Change, ImageTransform, Input, InputShape, Prepared, Preprocess, PreprocessError, RawInput,
     order,
@@ -47,6 +47,7 @@ fn text_config(kind: TokenizerKind, vocabulary: u64, length: u64, lowercase: boo
     config.text.vocabulary = vocabulary;
     config.text.length = length;
     config.text.lowercase = lowercase;
+    config.model.pooling = Pooling::Mean;
     config
 }
 
@@ -276,6 +277,28 @@ fn texts_are_cut_to_length_and_kept_ragged() {
     assert_eq!(whole[0], text.tokenizer.encode("one two three four five").unwrap()[..4]);
     let InputShape::Text { vocabulary, length } = preprocess.input_shape() else { panic!("not text") };
     assert_eq!((vocabulary, length), (text.tokenizer.vocabulary(), 4));
+}
+
+#[test]
+fn a_class_token_leads_each_text_where_the_model_pools_by_it() {
+    let data = text_data(&["one two three four five", "", "two three"], &[Split::Train; 3]);
+    let mut config = text_config(TokenizerKind::WordPiece, 200, 4, true);
+    let bare = Preprocess::fit(&data, &config, &silent).unwrap();
+    config.model.pooling = Pooling::ClassToken;
+    let led = Preprocess::fit(&data, &config, &silent).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    led.save(folder.path()).unwrap();
+    let led = Preprocess::load(folder.path()).unwrap();
+    let all = |p: &Preprocess| sequences(&p.prepare(&data, &silent).unwrap().input(&[0, 1, 2], None));
+    for (bare, led) in all(&bare).into_iter().zip(all(&led)) {
+        let mut expected = vec![CLASS];
+        expected.extend(bare);
+        expected.truncate(4);
+        assert_eq!(led, expected);
+    }
+    let outside = led.raw(&[RawInput::Text("two".to_owned())]);
+    let Ok(input) = &outside[0] else { panic!("{outside:?}") };
+    assert_eq!(sequences(input)[0][0], CLASS);
 }
 
 #[test]
