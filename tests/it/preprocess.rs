@@ -558,8 +558,8 @@ fn raw_inputs_that_do_not_fit_are_refused_one_by_one() {
     let results =
         texts.raw(&[good(), RawInput::Text("the parcel".to_owned()), RawInput::Text(String::new())]);
     assert!(results[0].as_ref().unwrap_err().contains("trained on texts; give a text"));
-    assert_eq!(sequences(results[1].as_ref().unwrap())[0].len(), 2);
-    assert_eq!(sequences(results[2].as_ref().unwrap()), [[UNKNOWN]]);
+    assert_eq!(sequences(results[1].as_ref().unwrap())[0].len(), 3);
+    assert_eq!(sequences(results[2].as_ref().unwrap()), [[CLASS, UNKNOWN]]);
 }
 
 #[test]
