@@ -19,7 +19,7 @@ pub fn contrast(a: Color32, b: Color32) -> f32 {
 
 /// Near-black or white, whichever reads better.
 pub fn readable_on(ground: Color32) -> Color32 {
-    let dark = Color32::from_rgb(0x0b, 0x0e, 0x12);
+    let dark = Color32::from_rgb(0x02, 0x03, 0x04);
     if contrast(ground, Color32::WHITE) >= contrast(ground, dark) { Color32::WHITE } else { dark }
 }
 
