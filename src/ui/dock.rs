@@ -122,15 +122,6 @@ impl egui_tiles::Behavior<Pane> for Behavior<'_, '_> {
         tile: TileId,
         response: egui::Response,
     ) -> egui::Response {
-        let parent = tiles.parent_of(tile).and_then(|parent| tiles.get_container(parent));
-        let active = matches!(parent, Some(Container::Tabs(tabs)) if tabs.is_active(tile));
-        let several = parent.is_some_and(|p| p.num_children() > 1);
-        if active && several {
-            let palette = Palette::of(&response.ctx.global_style().visuals);
-            let painter = response.ctx.layer_painter(response.layer_id);
-            let y = response.rect.top() + 1.0;
-            painter.hline(response.rect.x_range(), y, Stroke::new(2.0, palette.accent));
-        }
         match tiles.get_pane(&tile).and_then(|pane| panel(&pane.0)) {
             Some(panel) => response.on_hover_text(panel.help),
             None => response,
