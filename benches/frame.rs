@@ -51,10 +51,9 @@ fn data(images: usize) -> Dataset {
         for name in ["fashion-mnist", "fashion", "."] {
             let path = std::path::Path::new(&folder).join(name);
             if let Ok(data) = attentive::data::open(&path.to_string_lossy(), &OpenOptions::default(), &silent)
+                && matches!(data.examples, attentive::data::Examples::Images(_))
             {
-                if matches!(data.examples, attentive::data::Examples::Images(_)) {
-                    return data;
-                }
+                return data;
             }
         }
         eprintln!("no pictures under ATTENTIVE_DATA; made-up ones are shown");
