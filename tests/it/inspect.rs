@@ -19,7 +19,11 @@ fn drawn(len: usize, classes: usize, seed: u64) -> PredictionTable {
         let best = (0..classes).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap();
         let target = (row % 9 != 8).then(|| (here.with(100).bits() % classes as u64) as u32);
         table.samples.push((len - row) as u32);
-        table.splits.push(if here.with(200).bits() % 3 == 0 { Split::Test } else { Split::Validation });
+        table.splits.push(if here.with(200).bits().is_multiple_of(3) {
+            Split::Test
+        } else {
+            Split::Validation
+        });
         table.targets.push(target);
         table.predicted.push(best as u32);
         table.losses.push(target.map_or(0.0, |t| -(weights[t as usize] / sum).ln()));

@@ -258,7 +258,7 @@ fn a_cut_gradient_is_noticed() -> Outcome {
     assert!(unmoved(&model, &gradients, &before, &after).is_empty());
     let field = model.parameters().fields()[5].clone();
     gradients[field.range.clone()].fill(0.0);
-    assert_eq!(unmoved(&model, &gradients, &before, &after), [field.name.clone()]);
+    assert_eq!(unmoved(&model, &gradients, &before, &after), std::slice::from_ref(&field.name));
     assert_eq!(
         unmoved(&model, &vec![1.0; before.len()], &before, &before).len(),
         model.parameters().fields().len()

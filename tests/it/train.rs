@@ -22,13 +22,16 @@ use std::sync::{Arc, Mutex};
 /// Wishes that are waiting to be heard.
 type Wishes = Arc<Mutex<VecDeque<Control>>>;
 
+/// What to wish when something happened.
+type Answer<'a> = Box<dyn FnMut(&Event) -> Vec<Control> + Send + 'a>;
+
 /// Hears everything, and answers an event with wishes.
 struct Recorder<'a> {
     events: Vec<Event>,
     tables: Vec<Arc<PredictionTable>>,
     replies: Vec<PredictReply>,
     wishes: Wishes,
-    answer: Box<dyn FnMut(&Event) -> Vec<Control> + Send + 'a>,
+    answer: Answer<'a>,
 }
 
 impl<'a> Recorder<'a> {
