@@ -1,5 +1,7 @@
 //! Tests of data: formats, what is refused and in which words, splits, built-in sets.
 
+mod jsonl;
+
 use attentive::data::builtin::BUILTINS;
 use attentive::data::{
     DataError, Dataset, Examples, FORMATS, Modality, OpenOptions, Split, Target, open, read_picture, silent,
@@ -107,7 +109,7 @@ fn refused(result: Result<Dataset, DataError>, path: &Path, parts: &[&str]) {
 fn every_format_is_described_and_named_once() {
     let names: BTreeSet<&str> = FORMATS.iter().map(|f| f.name).collect();
     assert_eq!(names.len(), FORMATS.len());
-    assert!(names.contains("idx") && names.contains("csv"));
+    assert!(names.contains("idx") && names.contains("csv") && names.contains("jsonl"));
     for format in FORMATS {
         assert!(!format.about.is_empty(), "{}", format.name);
         assert!(!(format.recognises)(Path::new("/nowhere/at/all.bin")), "{} takes anything", format.name);
@@ -563,6 +565,7 @@ proptest::proptest! {
         let folder = Folder::mnist();
         let mut bytes = images(6);
         bytes.splice(cut.min(bytes.len()).., noise.iter().copied());
+        let lines = "{\"text\":\"a\",\"label\":1}\n{\"text\":\"b\",\"label\":2}\n";
         let cases = [
             folder.file("a/train-images-idx3-ubyte", [&[0, 0, 8], &idx_bytes[..]].concat()),
             folder.file("train-images-idx3-ubyte", &bytes),
@@ -570,6 +573,9 @@ proptest::proptest! {
             folder.file("a.csv", &table),
             folder.file("a.tsv", &table),
             folder.file("b.csv", &noise),
+            folder.file("a.jsonl", &noise),
+            folder.file("b.jsonl", format!("{{\"text\":\"{table}\",\"label\":{cut}}}\n{table}")),
+            folder.file("c.jsonl", &lines[..cut.min(lines.len())]),
         ];
         for path in cases {
             for unlabelled in [false, true] {
@@ -601,7 +607,9 @@ proptest::proptest! {
 fn progress_reaches_the_end_and_never_falls_back_beyond_it() {
     let folder = Folder::mnist();
     let path = folder.file("p.csv", format!("text,label\n{}", "some text,a\nother text,b\n".repeat(5000)));
-    for source in [folder.path(), &path] {
+    let line = "{\"text\":\"some text\",\"label\":1}\n{\"text\":\"other text\",\"label\":2}\n";
+    let lines = folder.file("p.jsonl", format!("\u{feff}{}", line.repeat(5000)));
+    for source in [folder.path(), &path, &lines] {
         let (last, all) = (AtomicU64::new(0), AtomicU64::new(0));
         let progress = |stage: &'static str, done: u64, total: u64| {
             assert!(!stage.is_empty() && done <= total, "{stage} {done} of {total}");

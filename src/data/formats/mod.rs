@@ -1,8 +1,13 @@
 //! The FORMATS table: one file and one line per format.
 
+mod classes;
 pub mod csv;
+mod encoding;
+mod fields;
 pub mod idx;
+pub mod jsonl;
 mod open;
+mod parts;
 
 use super::{DataError, Dataset, Progress};
 use std::path::Path;
@@ -51,5 +56,12 @@ pub static FORMATS: &[Format] = &[
         extensions: &["csv", "tsv", "tab"],
         recognises: csv::recognises,
         open: csv::open,
+    },
+    Format {
+        name: "jsonl",
+        about: "JSON Lines: a .jsonl or .ndjson file with one object a line that has a text and a label field, or a folder with train.jsonl, test.jsonl and optionally validation.jsonl",
+        extensions: &["jsonl", "ndjson"],
+        recognises: jsonl::recognises,
+        open: jsonl::open,
     },
 ];

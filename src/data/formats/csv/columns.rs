@@ -2,6 +2,7 @@
 //! Names decide first, contents second, and a guess is told.
 
 use super::table::Table;
+use crate::data::formats::fields::{LABEL_NAMES, MOST_CLASSES, SPLIT_NAMES, TEXT_NAMES, named};
 use crate::data::{DataError, OpenOptions};
 use std::collections::HashSet;
 use std::path::Path;
@@ -20,64 +21,6 @@ pub struct Columns {
     /// What was guessed from the contents, in sentences.
     pub notices: Vec<String>,
 }
-
-const TEXT_NAMES: &[&str] = &[
-    "text",
-    "sentence",
-    "review",
-    "message",
-    "content",
-    "comment",
-    "tweet",
-    "utterance",
-    "question",
-    "body",
-    "document",
-    "title",
-    "description",
-    "input",
-    "sms",
-    "文本",
-    "内容",
-    "正文",
-    "句子",
-    "评论",
-    "消息",
-    "短信",
-    "标题",
-    "问题",
-];
-const LABEL_NAMES: &[&str] = &[
-    "label",
-    "labels",
-    "class",
-    "category",
-    "target",
-    "sentiment",
-    "intent",
-    "topic",
-    "polarity",
-    "emotion",
-    "rating",
-    "stars",
-    "y",
-    "output",
-    "标签",
-    "类别",
-    "分类",
-    "情感",
-    "意图",
-    "类型",
-];
-const SPLIT_NAMES: &[&str] = &["split", "subset", "partition", "划分"];
-
-fn named(name: &str, names: &[&str]) -> Option<usize> {
-    let name = name.trim().to_lowercase();
-    names.iter().position(|known| *known == name)
-}
-
-/// More classes than this are taken for a wrong column.
-pub const MOST_CLASSES: usize = 1000;
 
 /// Finds the columns.
 ///

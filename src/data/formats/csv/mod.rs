@@ -4,35 +4,23 @@
 mod columns;
 mod table;
 
+use crate::data::formats::classes;
+use crate::data::formats::parts::{self, PARTS, split_named};
 use crate::data::meter::Meter;
-use crate::data::{DataError, Dataset, Examples, OpenOptions, Progress, Split, Target, Texts};
-use columns::{Columns, MOST_CLASSES};
-use std::collections::{BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use crate::data::{DataError, Dataset, Examples, OpenOptions, Progress, Split, Texts};
+use columns::Columns;
+use std::path::Path;
 use std::sync::Arc;
 use table::Table;
 
 const ENDINGS: [&str; 3] = ["csv", "tsv", "tab"];
-const PARTS: &[(Split, &[&str])] = &[
-    (Split::Train, &["train", "training"]),
-    (Split::Validation, &["validation", "valid", "val", "dev"]),
-    (Split::Test, &["test", "testing"]),
-];
-
 /// A file with the ending of a table, or a folder with a training table in it.
 pub fn recognises(path: &Path) -> bool {
-    if path.is_dir() { part(path, PARTS[0].1).is_some() } else { is_table(path) }
+    if path.is_dir() { parts::file_of(path, Split::Train, &ENDINGS).is_some() } else { is_table(path) }
 }
 
 fn is_table(path: &Path) -> bool {
     path.extension().is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
-}
-
-/// The table of a folder that has one of these stems.
-fn part(folder: &Path, stems: &[&str]) -> Option<PathBuf> {
-    let candidates =
-        stems.iter().flat_map(|stem| ENDINGS.iter().map(move |ending| format!("{stem}.{ending}")));
-    candidates.map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Reads a table or a folder of tables.
@@ -43,8 +31,8 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
     let mut builder = Builder::default();
     if path.is_dir() {
         let mut options = options.clone();
-        for (split, stems) in PARTS {
-            let Some(file) = part(path, stems) else { continue };
+        for (split, _) in PARTS {
+            let Some(file) = parts::file_of(path, *split, &ENDINGS) else { continue };
             builder.split = *split;
             let first = builder.labels.is_empty();
             let table = builder.read_file(&file, &options, progress, !first)?;
@@ -190,27 +178,7 @@ impl Builder {
     }
 
     fn finish(mut self, path: &Path) -> Result<Dataset, DataError> {
-        let distinct: BTreeSet<&str> = self.labels.iter().flatten().map(String::as_str).collect();
-        if distinct.len() > MOST_CLASSES {
-            return Err(DataError::at(
-                path,
-                format!("the label column has {} different values, more than {MOST_CLASSES}", distinct.len()),
-                "name the column with the classes with data.label_column",
-            ));
-        }
-        let mut classes: Vec<String> = distinct.into_iter().map(str::to_owned).collect();
-        // Numbers in their own order: 2 before 10.
-        if classes.iter().all(|class| class.parse::<i64>().is_ok()) {
-            classes.sort_by_key(|class| class.parse::<i64>().unwrap_or_default());
-        }
-        let index: HashMap<&str, u32> = classes.iter().map(String::as_str).zip(0u32..).collect();
-        let targets = self.labels.iter().map(|label| {
-            label
-                .as_deref()
-                .and_then(|l| index.get(l))
-                .map_or(Target::Unlabelled, |class| Target::Class(*class))
-        });
-        let targets = targets.collect();
+        let (classes, targets) = classes::of_labels(path, "column", &self.labels)?;
         let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let name = full.file_stem().map_or_else(|| "table".to_owned(), |n| n.to_string_lossy().into_owned());
         let mut data = Dataset::new(
@@ -229,9 +197,4 @@ impl Builder {
 
 fn has_column(table: &Table, name: &str) -> bool {
     table.rows.first().is_some_and(|first| first.iter().any(|field| field == name))
-}
-
-fn split_named(name: &str) -> Option<Split> {
-    let name = name.trim().to_lowercase();
-    PARTS.iter().find(|(_, stems)| stems.contains(&name.as_str())).map(|(split, _)| *split)
 }

@@ -2,6 +2,7 @@
 //! of texts or labels, and refuses ragged rows.
 
 use crate::data::DataError;
+use crate::data::formats::encoding;
 use crate::data::meter::Meter;
 use std::path::Path;
 
@@ -27,7 +28,6 @@ fn place(row: usize, line: Option<u64>) -> String {
     }
 }
 
-const BOM: &[u8] = b"\xef\xbb\xbf";
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// The delimiter that a path's ending fixes; `None` to look into the contents.
@@ -46,18 +46,11 @@ pub fn parse(
     delimiter: Option<u8>,
     meter: &Meter<'_>,
 ) -> Result<Table, DataError> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(DataError::place(
-            path,
-            "byte 0",
-            "the file is UTF-16, not UTF-8",
-            "save it again as UTF-8",
-        ));
-    }
-    let body = bytes.strip_prefix(BOM).unwrap_or(bytes);
-    let skipped = bytes.len() - body.len();
-    let text =
-        std::str::from_utf8(body).map_err(|error| not_utf8(path, body, error.valid_up_to(), skipped))?;
+    // The rows before a bad byte are good, so counting them gives its row.
+    let text = encoding::utf8(path, bytes, "table", |upto| {
+        format!("row {}", reader(upto, b',', true).byte_records().count().max(1))
+    })?;
+    let body = text.as_bytes();
     if text.trim().is_empty() {
         return Err(DataError::at(path, "the file is empty", "give a table with a header and rows below it"));
     }
@@ -79,18 +72,6 @@ fn reader(body: &[u8], delimiter: u8, quoting: bool) -> csv::Reader<&[u8]> {
         .delimiter(delimiter)
         .quoting(quoting)
         .from_reader(body)
-}
-
-fn not_utf8(path: &Path, body: &[u8], at: usize, skipped: usize) -> DataError {
-    // The rows before the bad byte are good, so counting them gives its row.
-    let row =
-        reader(&body[..=at.min(body.len().saturating_sub(1))], b',', true).byte_records().count().max(1);
-    DataError::place(
-        path,
-        format!("row {row}, byte {}", at + skipped),
-        format!("byte 0x{:02x} is not valid UTF-8", body.get(at).copied().unwrap_or_default()),
-        "save the table again as UTF-8",
-    )
 }
 
 /// The delimiter under which the first rows have the most equal widths of at least two;
