@@ -1,5 +1,6 @@
 //! Tests of data: formats, what is refused and in which words, splits, built-in sets.
 
+mod cifar;
 mod jsonl;
 
 use attentive::data::builtin::BUILTINS;
@@ -574,6 +575,8 @@ proptest::proptest! {
             folder.file("a.tsv", &table),
             folder.file("b.csv", &noise),
             folder.file("a.jsonl", &noise),
+            folder.file("a.bin", &noise),
+            folder.file("c/train.bin", noise.repeat(200)),
             folder.file("b.jsonl", format!("{{\"text\":\"{table}\",\"label\":{cut}}}\n{table}")),
             folder.file("c.jsonl", &lines[..cut.min(lines.len())]),
         ];
@@ -609,7 +612,9 @@ fn progress_reaches_the_end_and_never_falls_back_beyond_it() {
     let path = folder.file("p.csv", format!("text,label\n{}", "some text,a\nother text,b\n".repeat(5000)));
     let line = "{\"text\":\"some text\",\"label\":1}\n{\"text\":\"other text\",\"label\":2}\n";
     let lines = folder.file("p.jsonl", format!("\u{feff}{}", line.repeat(5000)));
-    for source in [folder.path(), &path, &lines] {
+    let batch = folder
+        .file("data_batch_1.bin", (0..1000).flat_map(|i| vec![i as u8 % 10; 3073]).collect::<Vec<u8>>());
+    for source in [folder.path(), &path, &lines, &batch] {
         let (last, all) = (AtomicU64::new(0), AtomicU64::new(0));
         let progress = |stage: &'static str, done: u64, total: u64| {
             assert!(!stage.is_empty() && done <= total, "{stage} {done} of {total}");

@@ -1,5 +1,6 @@
 //! The FORMATS table: one file and one line per format.
 
+pub mod cifar;
 mod classes;
 pub mod csv;
 mod encoding;
@@ -63,5 +64,12 @@ pub static FORMATS: &[Format] = &[
         extensions: &["jsonl", "ndjson"],
         recognises: jsonl::recognises,
         open: jsonl::open,
+    },
+    Format {
+        name: "cifar",
+        about: "CIFAR-10 and CIFAR-100, binary version: a folder with data_batch_*.bin and test_batch.bin, or with train.bin and test.bin (fine labels), or one .bin file; class names from batches.meta.txt or fine_label_names.txt if present",
+        extensions: &["bin"],
+        recognises: cifar::recognises,
+        open: cifar::open,
     },
 ];
