@@ -64,9 +64,9 @@ settings! {
         validation_fraction: f64 = 0.1, "Validation share", "of the training examples", real(0.0, 0.9), All;
             "Share of the non-test examples held out to measure progress; seeded and stratified by class. 0 holds out none. A set that comes with its own validation examples keeps them."
         text_column: String = "", "Text column", "", Kind::Text, Text;
-            "The table's column with the text. Empty: guessed from the header and the contents."
+            "The column of a table, or the field of JSON Lines, with the text. Empty: guessed from the names and the contents."
         label_column: String = "", "Label column", "", Kind::Text, Text;
-            "The table's column with the label. Empty: guessed from the header and the contents."
+            "The column of a table, or the field of JSON Lines, with the label. Empty: guessed from the names and the contents."
     }
     /// How text becomes tokens.
     text: Text {

@@ -18,7 +18,7 @@ mod statistics;
 pub use dataset::{Dataset, Examples, Images, Modality, Split, Target, Task, Texts};
 pub use error::DataError;
 pub use formats::{FORMATS, OpenOptions, open};
-pub use picture::{PICTURE_ENDINGS, Picture, is_picture, read_picture};
+pub use picture::{PICTURE_ENDINGS, Picture, is_picture, picture_size, read_picture};
 pub use statistics::{DataSummary, summary};
 
 /// Called with a stage in words, how much is done and of how much; `false` cancels.

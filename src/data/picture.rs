@@ -2,8 +2,12 @@
 //! panic, and sizes are limited before memory is taken.
 
 use super::DataError;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
-use std::io::Cursor;
+use image::imageops::{FilterType, resize};
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageReader, Limits, RgbImage};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// A decoded picture.
@@ -17,6 +21,49 @@ pub struct Picture {
     pub channels: usize,
     /// `[row, column, channel]`, one byte each.
     pub pixels: Vec<u8>,
+}
+
+impl Picture {
+    /// Whether it has no colours: grey, or colour with equal channels throughout.
+    pub fn is_grey(&self) -> bool {
+        self.channels == 1 || self.pixels.as_chunks::<3>().0.iter().all(|[r, g, b]| r == g && g == b)
+    }
+
+    /// Its bytes, `[row, column, channel]`, turned grey (1 channel) or coloured (3), then
+    /// stretched to another size with a triangle filter, which averages when it shrinks. Its
+    /// proportions are not kept.
+    ///
+    /// # Errors
+    /// Says why it cannot be used: no pixels, too few bytes, other channels.
+    pub fn fitted(self, width: usize, height: usize, channels: usize) -> Result<Vec<u8>, String> {
+        let Self { width: own_width, height: own_height, channels: own_channels, pixels } = self;
+        let bytes = pixels.len();
+        let unfit = || format!("the picture's {bytes} bytes are not {own_width} x {own_height} pixels");
+        let (across, down) = (u32::try_from(own_width).unwrap_or(0), u32::try_from(own_height).unwrap_or(0));
+        if across == 0 || down == 0 || bytes != own_width * own_height * own_channels {
+            return Err(unfit());
+        }
+        let pixels = match (own_channels, channels) {
+            (1, 1) | (3, 3) => pixels,
+            // Luma of ITU-R BT.709, as the image crate has it.
+            (3, 1) => {
+                let color: RgbImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
+                DynamicImage::ImageRgb8(color).into_luma8().into_raw()
+            }
+            (1, 3) => pixels.iter().flat_map(|v| [*v; 3]).collect(),
+            _ => return Err(format!("the picture has {own_channels} channels; 1 or 3 are understood")),
+        };
+        let (to_width, to_height) = (width as u32, height as u32);
+        if across == to_width && down == to_height {
+            Ok(pixels)
+        } else if channels == 1 {
+            let grey: GrayImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
+            Ok(resize(&grey, to_width, to_height, FilterType::Triangle).into_raw())
+        } else {
+            let color: RgbImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
+            Ok(resize(&color, to_width, to_height, FilterType::Triangle).into_raw())
+        }
+    }
 }
 
 /// Endings of picture files that can be decoded, lower case.
@@ -52,14 +99,46 @@ pub fn read_picture(path: &Path) -> Result<Picture, DataError> {
     decode_picture(path, &std::fs::read(path).map_err(|e| unreadable(path, &e))?, LONGEST_SIDE)
 }
 
+/// Width and height in pixels of a picture as its file says, upright. The pixels are not
+/// decoded and may still be damaged.
+///
+/// # Errors
+/// As [`read_picture`].
+pub fn picture_size(path: &Path) -> Result<(usize, usize), DataError> {
+    let file = BufReader::new(File::open(path).map_err(|e| unreadable(path, &e))?);
+    guarded(path, LONGEST_SIDE, || {
+        let mut decoder = decoder(file, LONGEST_SIDE)?;
+        let turned = matches!(
+            decoder.orientation()?,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        );
+        let (width, height) = decoder.dimensions();
+        let (width, height) = if turned { (height, width) } else { (width, height) };
+        Ok((width as usize, height as usize))
+    })
+}
+
 /// As [`read_picture`], from bytes and with another limit; `path` is only named in messages.
 ///
 /// # Errors
 /// As [`read_picture`].
 pub fn decode_picture(path: &Path, bytes: &[u8], longest_side: u32) -> Result<Picture, DataError> {
-    // Decoders of third parties may panic on crafted input; nothing of ours is in between.
-    match std::panic::catch_unwind(|| decode(bytes, longest_side)) {
-        Ok(Ok(picture)) => Ok(picture),
+    guarded(path, longest_side, || decode(bytes, longest_side))
+}
+
+/// Turns whatever a decoder does into a picture or a message.
+fn guarded<T>(
+    path: &Path,
+    longest_side: u32,
+    decode: impl FnOnce() -> Result<T, image::ImageError>,
+) -> Result<T, DataError> {
+    // Decoders of third parties may panic on crafted input; nothing of ours is in between,
+    // and nothing that they leave half done is used again.
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(Ok(value)) => Ok(value),
         Ok(Err(image::ImageError::Limits(_))) => Err(DataError::at(
             path,
             format!("the picture is larger than {longest_side} pixels a side or than 512 MiB when decoded"),
@@ -83,14 +162,28 @@ fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
     DataError::at(path, format!("cannot be read ({error})"), "check the path and the permissions")
 }
 
-fn decode(bytes: &[u8], longest_side: u32) -> Result<Picture, image::ImageError> {
+fn limits(longest_side: u32) -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(longest_side);
     limits.max_image_height = Some(longest_side);
     limits.max_alloc = Some(MOST_BYTES);
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
+    limits
+}
+
+fn decoder<'a>(
+    from: impl BufRead + Seek + 'a,
+    longest_side: u32,
+) -> Result<impl ImageDecoder + 'a, image::ImageError> {
+    let mut reader = ImageReader::new(from).with_guessed_format()?;
+    reader.limits(limits(longest_side));
+    let decoder = reader.into_decoder()?;
+    // The decoders themselves do not count the decoded picture.
+    limits(longest_side).reserve(decoder.total_bytes())?;
+    Ok(decoder)
+}
+
+fn decode(bytes: &[u8], longest_side: u32) -> Result<Picture, image::ImageError> {
+    let mut decoder = decoder(Cursor::new(bytes), longest_side)?;
     let orientation = decoder.orientation()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(orientation);

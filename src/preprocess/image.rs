@@ -4,9 +4,7 @@
 
 use super::augment::{Augmentation, Change};
 use super::{PreprocessError, RawInput};
-use crate::data::{Images, Progress};
-use image::imageops::{FilterType, resize};
-use image::{GrayImage, ImageBuffer, RgbImage};
+use crate::data::{Images, Picture, Progress};
 use serde::{Deserialize, Serialize};
 
 /// How images become the model's input.
@@ -97,33 +95,8 @@ impl ImageTransform {
         let RawInput::Image { width, height, channels, pixels } = input else {
             return Err("this model was trained on images; give a picture, not a text".to_owned());
         };
-        let (across, down) = (u32::try_from(*width).unwrap_or(0), u32::try_from(*height).unwrap_or(0));
-        let unfit = || format!("the picture's {} bytes are not {width} x {height} pixels", pixels.len());
-        if across == 0 || down == 0 || pixels.len() != width * height * channels {
-            return Err(unfit());
-        }
-        let (to_width, to_height) = (self.width as u32, self.height as u32);
-        let same = across == to_width && down == to_height;
-        let pixels = match (channels, self.channels) {
-            (1, 1) | (3, 3) => pixels.clone(),
-            // Luma of ITU-R BT.709, as the image crate has it.
-            (3, 1) => {
-                let color: RgbImage =
-                    ImageBuffer::from_raw(across, down, pixels.clone()).ok_or_else(unfit)?;
-                image::DynamicImage::ImageRgb8(color).into_luma8().into_raw()
-            }
-            (1, 3) => pixels.iter().flat_map(|v| [*v; 3]).collect(),
-            _ => return Err(format!("the picture has {channels} channels; 1 or 3 are understood")),
-        };
-        let pixels = if same {
-            pixels
-        } else if self.channels == 1 {
-            let grey: GrayImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
-            resize(&grey, to_width, to_height, FilterType::Triangle).into_raw()
-        } else {
-            let color: RgbImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
-            resize(&color, to_width, to_height, FilterType::Triangle).into_raw()
-        };
+        let picture = Picture { width: *width, height: *height, channels: *channels, pixels: pixels.clone() };
+        let pixels = picture.fitted(self.width, self.height, self.channels)?;
         let mut out = Vec::with_capacity(pixels.len());
         self.push(&self.levels(), &pixels, Change::default(), &mut out);
         Ok(out)

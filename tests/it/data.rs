@@ -1,6 +1,7 @@
 //! Tests of data: formats, what is refused and in which words, splits, built-in sets.
 
 mod cifar;
+mod image_folder;
 mod jsonl;
 
 use attentive::data::builtin::BUILTINS;
@@ -110,7 +111,7 @@ fn refused(result: Result<Dataset, DataError>, path: &Path, parts: &[&str]) {
 fn every_format_is_described_and_named_once() {
     let names: BTreeSet<&str> = FORMATS.iter().map(|f| f.name).collect();
     assert_eq!(names.len(), FORMATS.len());
-    assert!(names.contains("idx") && names.contains("csv") && names.contains("jsonl"));
+    assert!(names.contains("idx") && names.contains("csv") && names.contains("image-folder"));
     for format in FORMATS {
         assert!(!format.about.is_empty(), "{}", format.name);
         assert!(!(format.recognises)(Path::new("/nowhere/at/all.bin")), "{} takes anything", format.name);

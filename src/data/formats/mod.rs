@@ -6,6 +6,7 @@ pub mod csv;
 mod encoding;
 mod fields;
 pub mod idx;
+pub mod image_folder;
 pub mod jsonl;
 mod open;
 mod parts;
@@ -71,5 +72,12 @@ pub static FORMATS: &[Format] = &[
         extensions: &["bin"],
         recognises: cifar::recognises,
         open: cifar::open,
+    },
+    Format {
+        name: "image-folder",
+        about: "Pictures (PNG, JPEG, BMP, GIF, WebP): a folder with one sub-folder per class, or with train, test and optionally validation folders that have the class folders in them",
+        extensions: &[],
+        recognises: image_folder::recognises,
+        open: image_folder::open,
     },
 ];
