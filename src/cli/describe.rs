@@ -11,10 +11,10 @@ pub(super) struct Arguments {
     /// A file, a folder or a built-in set such as builtin:fashion
     #[arg(value_name = "PATH")]
     path: String,
-    /// The table's column with the text (default: guessed)
+    /// The table's column or the field with the text (default: guessed)
     #[arg(long, value_name = "NAME", default_value = "")]
     text_column: String,
-    /// The table's column with the label (default: guessed)
+    /// The table's column or the field with the label (default: guessed)
     #[arg(long, value_name = "NAME", default_value = "")]
     label_column: String,
     /// Print JSON, one line

@@ -18,10 +18,10 @@ pub(super) struct Arguments {
     /// Other data to measure on: a path or a built-in set. Default: the run's own
     #[arg(long, value_name = "PATH")]
     data: Option<String>,
-    /// The table's column with the text (default: as in the run)
+    /// The table's column or the field with the text (default: as in the run)
     #[arg(long, value_name = "NAME", requires = "data")]
     text_column: Option<String>,
-    /// The table's column with the label (default: as in the run)
+    /// The table's column or the field with the label (default: as in the run)
     #[arg(long, value_name = "NAME", requires = "data")]
     label_column: Option<String>,
     /// Print one event a line as JSON, the last of them "done"

@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     /// A text to predict; may be given often
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     text: Vec<String>,
-    /// A table's column with the text (default: as in the run, else guessed)
+    /// The table's column or the field with the text (default: as in the run, else guessed)
     #[arg(long, value_name = "NAME")]
     text_column: Option<String>,
     /// Print one prediction a line as JSON, and "done" at the end

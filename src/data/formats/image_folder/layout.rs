@@ -52,11 +52,17 @@ impl Contents {
         };
         let mut contents = Self::default();
         for entry in std::fs::read_dir(folder).map_err(unlisted)? {
-            let path = entry.map_err(unlisted)?.path();
+            let entry = entry.map_err(unlisted)?;
+            let path = entry.path();
+            // The listing knows what an entry is, unless it is a link.
+            let is_folder = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+                _ => path.is_dir(),
+            };
             let name = name(&path);
             let list = if name.starts_with('.') || name == "__MACOSX" {
                 &mut contents.others
-            } else if path.is_dir() {
+            } else if is_folder {
                 &mut contents.folders
             } else if is_picture(&path) {
                 &mut contents.pictures
