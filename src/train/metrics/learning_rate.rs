@@ -8,6 +8,7 @@ pub(super) const METRIC: Metric = Metric {
     unit: "",
     direction: Direction::Neutral,
     about: "Step size of the optimizer in this update, after warm-up and cosine.",
+    charted: true,
     of_step: Some(|facts| facts.learning_rate),
     of_evaluation: None,
 };

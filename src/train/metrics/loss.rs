@@ -9,6 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Lower,
     about: "Cross-entropy of the true class, averaged over the examples. In training steps label smoothing is \
             included, in evaluations it is not.",
+    charted: true,
     of_step: Some(|facts| facts.loss),
     of_evaluation: Some(|table| mean_labelled(table, |row, _| f64::from(table.losses[row]))),
 };
