@@ -68,3 +68,19 @@ choice! {
         Character = "character", "Character", "Each character is a token. Small vocabulary, long sequences.";
     }
 }
+
+choice! {
+    /// How the learning rate goes on after the warm-up.
+    Schedule {
+        /// Half a cosine down to 0.
+        Cosine = "cosine", "Cosine", "Falls along half a cosine to 0: slowly at first, then faster, slowly at the end.";
+        /// A straight line down to 0.
+        Linear = "linear", "Linear", "Falls along a straight line to 0.";
+        /// Stays at the peak.
+        Constant = "constant", "Constant", "Stays at its largest value until the last step.";
+        /// Up and down along cosines (Smith and Topin).
+        OneCycle = "one-cycle", "One cycle", "Rises in the warm-up from 1/25 of the largest value along a cosine, then falls along one to almost 0. Wants a warm-up of about 0.3.";
+        /// A tenth after each third.
+        Step = "step", "Steps", "Falls to a tenth after each third of the steps that follow the warm-up.";
+    }
+}

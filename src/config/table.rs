@@ -1,7 +1,7 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, Pooling, TokenizerKind};
+use super::choices::{NormPlacement, Pooling, Schedule, TokenizerKind};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +107,9 @@ settings! {
         learning_rate: f64 = 0.001, "Learning rate", "", log(1e-7, 1.0), All, live;
             "Largest step size of the optimizer, reached after the warm-up. May change while a run is going."
         warmup_fraction: f64 = 0.1, "Warm-up", "of all steps", real(0.0, 1.0), All;
-            "Share of the run in which the learning rate rises linearly from 0; then it falls along a cosine to 0."
+            "Share of the run in which the learning rate rises to its largest value; then it follows the schedule."
+        schedule: Schedule = Schedule::Cosine, "Schedule", "", Schedule::KIND, All;
+            "How the learning rate goes on after the warm-up."
         weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All;
             "Pull of AdamW on weight matrices and embeddings toward zero; biases and layer norms are left alone."
         clip_norm: f64 = 1.0, "Gradient clip", "norm", real(0.0, 1000.0), All;

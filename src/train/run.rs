@@ -70,7 +70,7 @@ impl Session<'_> {
     fn step(&mut self) -> Result<bool, Halt> {
         let begun = Instant::now();
         let (step, train) = (self.place.step + 1, &self.config.train);
-        let rate = learning_rate(step, self.total_steps(), train.warmup_fraction, train.learning_rate);
+        let rate = learning_rate(train, step, self.total_steps());
         let batch = self.place.batch(train.batch_size as usize);
         let link = self.link;
         let mut interrupted = || link.look() != Stop::No;

@@ -2,7 +2,7 @@
 //! small and made up here: bars in noise, and sentences around a few words.
 
 use attentive::app::RunView;
-use attentive::config::{RunConfig, SETTINGS, Value};
+use attentive::config::{RunConfig, SETTINGS, Schedule, Train, Value};
 use attentive::data::{Dataset, Examples, Images, Split, Target, Texts};
 use attentive::preprocess::RawInput;
 use attentive::random::{Key, Purpose};
@@ -606,8 +606,9 @@ fn live_settings_change_from_the_next_step_on_and_are_marked() {
     let rates = story.metric("learning_rate");
     assert_eq!(rates.len(), 20);
     for (step, rate) in (1..).zip(rates) {
-        let expected =
-            if step <= 5 { learning_rate(step, 15, 0.1, 0.001) } else { learning_rate(step, 20, 0.1, 0.01) };
+        let (peak, total) = if step <= 5 { (0.001, 15) } else { (0.01, 20) };
+        let train = Train { learning_rate: peak, ..config.train.clone() };
+        let expected = learning_rate(&train, step, total);
         assert_eq!(rate, expected, "step {step}");
     }
     let notices = story.notices();
@@ -623,6 +624,21 @@ fn live_settings_change_from_the_next_step_on_and_are_marked() {
     }
     let state = CheckpointState::read(&Checkpoints::of(&folder).last().expect("saved")).expect("reads");
     assert_eq!((state.settings.train.epochs, state.settings.train.learning_rate), (4, 0.01));
+}
+
+#[test]
+fn each_schedule_is_followed_step_by_step() {
+    let data = bars(160, 0);
+    for choice in Schedule::CHOICES {
+        let schedule = format!("train.schedule={}", choice.key);
+        let config = tiny(&["train.epochs=2", "data.validation_fraction=0", &schedule]);
+        let rates = train(&config, &data, None, no_wishes).metric("learning_rate");
+        let expected: Vec<f64> = (1..=10).map(|step| learning_rate(&config.train, step, 10)).collect();
+        assert_eq!(rates, expected, "{schedule}");
+        let cosine = Train { schedule: Schedule::Cosine, ..config.train.clone() };
+        let as_cosine: Vec<f64> = (1..=10).map(|step| learning_rate(&cosine, step, 10)).collect();
+        assert_eq!(rates == as_cosine, choice.key == "cosine", "{schedule}");
+    }
 }
 
 #[test]
@@ -807,6 +823,7 @@ fn every_setting_can_be_trained_with() {
             ("model.pooling", _) => "mean".to_owned(),
             ("model.norm", _) => "post".to_owned(),
             ("train.max_steps", _) => "2".to_owned(),
+            ("train.schedule", _) => "linear".to_owned(),
             (_, Value::Bool(v)) => (!v).to_string(),
             (_, Value::Int(v)) => (v + 3).to_string(),
             (_, Value::Float(v)) => (v / 2.0 + 0.1).to_string(),
