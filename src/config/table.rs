@@ -120,6 +120,8 @@ settings! {
             "Ends the run after this many updates even if epochs are left. 0 sets no limit."
         evaluate_every: u64 = 0u64, "Evaluate every", "steps (0 = each epoch)", whole(0, 1_000_000), All;
             "How often the validation examples are evaluated and predictions refreshed."
+        patience: u64 = 0u64, "Patience", "evaluations (0 = off)", whole(0, 1_000_000), All;
+            "Ends the run after this many evaluations in a row without a better validation result. 0 goes through all epochs."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
         threads: u64 = 0u64, "Threads", "(0 = all)", whole(0, 1024), All;

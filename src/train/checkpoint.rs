@@ -27,6 +27,9 @@ pub struct CheckpointState {
     pub seconds: f64,
     /// The best validation result so far.
     pub best: Option<Score>,
+    /// Planned evaluations since that result.
+    #[serde(default)]
+    pub waited: u64,
     /// All settings as they are now, live changes included.
     pub settings: RunConfig,
     /// BLAKE3 of those settings as TOML, hexadecimal.

@@ -68,7 +68,7 @@ impl Session<'_> {
         if self.marks.evaluated() == Some(step) {
             return self.notice(&format!("the weights of step {step} are already evaluated"));
         }
-        self.evaluate_validation()
+        self.evaluate_validation(false)
     }
 
     fn change(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

@@ -45,6 +45,8 @@ pub(super) struct Marks {
     best_predictions: Option<String>,
     validation: Option<Score>,
     test: Option<Score>,
+    /// Planned evaluations since the best one.
+    waited: u64,
     saved: (Option<u64>, Instant),
 }
 
@@ -55,6 +57,7 @@ impl Marks {
             best_predictions: None,
             validation: None,
             test: None,
+            waited: 0,
             saved: (None, Instant::now()),
         }
     }
@@ -62,6 +65,11 @@ impl Marks {
     /// The step after which the validation examples were last evaluated.
     pub fn evaluated(&self) -> Option<u64> {
         self.validation.as_ref().map(|score| score.step)
+    }
+
+    /// The step of the best result, and how many planned evaluations ago that was.
+    pub fn waited(&self) -> Option<(u64, u64)> {
+        self.best.as_ref().map(|best| (best.step, self.waited))
     }
 }
 
@@ -97,10 +105,14 @@ impl Session<'_> {
     }
 
     /// Evaluates the validation examples in the midst of training and keeps the weights if
-    /// they are the best.
-    pub fn evaluate_validation(&mut self) -> Result<(), Halt> {
+    /// they are the best. Only a `planned` evaluation uses up patience: looking is free.
+    pub fn evaluate_validation(&mut self, planned: bool) -> Result<(), Halt> {
+        let waited = self.marks.waited;
         if !self.evaluate(Split::Validation, Stop::Once)? {
             return Err(Halt::Stopped);
+        }
+        if !planned {
+            self.marks.waited = self.marks.waited.min(waited);
         }
         self.keep_best()
     }
@@ -131,6 +143,7 @@ impl Session<'_> {
             position: self.place.position as u64,
             seconds: self.seconds(),
             best: self.marks.best.clone(),
+            waited: self.marks.waited,
             settings: self.config.clone(),
             settings_hash: CheckpointState::hash(&self.config),
             data: self.data.fingerprint.clone(),
@@ -187,6 +200,7 @@ impl Session<'_> {
             self.marks.test = Some(score);
         } else {
             found.best = is_better(&score, self.marks.best.as_ref());
+            self.marks.waited = if found.best { 0 } else { self.marks.waited + 1 };
             if found.best {
                 self.marks.best = Some(score.clone());
                 self.marks.best_predictions.clone_from(&found.predictions);

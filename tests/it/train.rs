@@ -699,6 +699,64 @@ fn limits_and_evaluation_intervals_are_kept() {
 }
 
 #[test]
+fn a_run_ends_when_its_patience_is_used_up() {
+    let (_home, folder) = new_run();
+    // Eighty-six examples are three steps an epoch; at this rate it is soon as good as it gets.
+    let common = ["train.epochs=40", "train.learning_rate=0.03", "train.schedule=constant"];
+    let with =
+        |patience: &str, folder: Option<&Path>, answer: &mut (dyn FnMut(&Event) -> Vec<Control> + Send)| {
+            train(&tiny(&[&common[..], &[patience]].concat()), &bars(120, 24), folder, answer)
+        };
+    let whole = with("train.patience=0", None, &mut no_wishes);
+    let patient = with("train.patience=3", Some(&folder), &mut no_wishes);
+    let results = |story: &Story| -> Vec<(u64, bool)> {
+        let found = |event: &Event| match event {
+            Event::Evaluation(e) if e.split == Split::Validation => Some((e.step, e.best)),
+            _ => None,
+        };
+        story.events.iter().filter_map(found).collect()
+    };
+    // From the whole run: the first evaluation that is the third in a row without a better result.
+    let all = results(&whole);
+    let end = (2..all.len()).find(|i| all[i - 2..=*i].iter().all(|(_, best)| !best)).expect("three in a row");
+    let (step, best) = (all[end].0, all[end - 3].0);
+    assert!(step < whole.done.step, "or nothing is shown by ending there");
+    assert_eq!(results(&patient), all[..=end]);
+    assert_eq!((patient.done.outcome, patient.done.step), (Outcome::Finished, step));
+    assert_eq!(patient.done.best.as_ref().map(|score| score.step), Some(best));
+    assert_eq!(patient.evaluations(Split::Test), [step], "tested once, as any finished run");
+    assert_eq!(Checkpoints::of(&folder).steps(), [best, step]);
+    let state = CheckpointState::read(&Checkpoints::of(&folder).last().expect("saved")).expect("reads");
+    assert_eq!(state.waited, 3);
+    let notice = format!("ended early at step {step}: 3 evaluations in a row");
+    assert!(patient.notices()[0].starts_with(&notice), "{:?}", patient.notices());
+    assert!(patient.notices()[0].contains(&format!("step {best} (train.patience = 3)")));
+    assert!(whole.notices().is_empty());
+
+    // Evaluations that a person asks for use up no patience.
+    let mut ask = |event: &Event| match event {
+        Event::Step { step, .. } if step % 3 == 1 => vec![Control::EvaluateNow],
+        _ => Vec::new(),
+    };
+    let asked = with("train.patience=3", None, &mut ask);
+    let mut waited = Vec::new();
+    for (step, best) in results(&asked) {
+        let before = waited.last().copied().unwrap_or(0);
+        waited.push(if best { 0 } else { before + u64::from(step % 3 == 0) });
+    }
+    assert_eq!(waited.iter().position(|w| *w == 3), Some(waited.len() - 1), "{waited:?}");
+    assert!(waited.len() as u64 > asked.done.step / 3, "there were such evaluations");
+}
+
+#[test]
+fn patience_without_validation_examples_is_told_of() {
+    let config = tiny(&["train.max_steps=2", "train.patience=1", "data.validation_fraction=0"]);
+    let story = train(&config, &bars(40, 0), None, no_wishes);
+    assert_eq!((story.done.outcome, story.done.step), (Outcome::Finished, 2));
+    assert!(story.notices()[0].contains("train.patience has no effect"), "{:?}", story.notices());
+}
+
+#[test]
 fn what_cannot_begin_says_why_and_leaves_nothing_behind() {
     let good = || bars(40, 0);
     let one_class = || Dataset { targets: vec![Target::Class(1); 40], ..good() };
