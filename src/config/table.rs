@@ -116,6 +116,8 @@ settings! {
             "Gradients with a larger norm are scaled down to it. 0 turns clipping off."
         label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All;
             "Probability spread evenly over all classes in the training target, against overconfidence."
+        class_weights: bool = false, "Balance classes", "", Kind::Switch, All;
+            "Each training example counts in inverse proportion to how frequent its class is, so that all classes weigh the same. For data with rare classes."
         max_steps: u64 = 0u64, "Step limit", "steps (0 = none)", whole(0, 1_000_000_000), All;
             "Ends the run after this many updates even if epochs are left. 0 sets no limit."
         evaluate_every: u64 = 0u64, "Evaluate every", "steps (0 = each epoch)", whole(0, 1_000_000), All;

@@ -1,6 +1,7 @@
 //! The engine with what learning needs besides: examples made ready, their targets, the
 //! optimizer. One step is one gradient and one update; a bad gradient updates nothing.
 
+use super::class_weights::balanced;
 use super::engine::Engine;
 use super::error::{Halt, TrainError};
 use super::metrics::StepFacts;
@@ -23,6 +24,8 @@ pub(super) struct Learner {
     pub prepared: Prepared,
     optimizer: AdamW,
     targets: Vec<u32>,
+    /// How much each class counts, if not alike.
+    class_weights: Option<Vec<f64>>,
     /// Parameters that have not moved yet.
     stuck: Vec<String>,
 }
@@ -61,7 +64,8 @@ impl Learner {
         let optimizer = AdamW::new(&engine.model);
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
-        Ok(Self { engine, prepared, optimizer, targets, stuck: Vec::new() })
+        let class_weights = config.train.class_weights.then(|| balanced(data));
+        Ok(Self { engine, prepared, optimizer, targets, class_weights, stuck: Vec::new() })
     }
 
     /// One update of the weights from these samples.
@@ -83,7 +87,8 @@ impl Learner {
         let make = |samples: &[u32]| prepared.input(samples, augmentation.as_ref());
         let targets: Vec<u32> = samples.iter().map(|sample| self.targets[*sample as usize]).collect();
         let dropout = Key::new(train.seed, Purpose::Dropout).with(step);
-        let options = StepOptions { label_smoothing: train.label_smoothing, dropout };
+        let class_weights = self.class_weights.as_deref();
+        let options = StepOptions { label_smoothing: train.label_smoothing, class_weights, dropout };
         let mut compute = engine.compute();
         let (loss, correct) =
             match compute.step(&engine.model, &make, samples, &targets, options, interrupted)? {

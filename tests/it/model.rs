@@ -154,7 +154,8 @@ fn three_steps_of_training_equal_pytorchs() -> Outcome {
         let targets = fixture.numbers("targets");
         let samples: Vec<u32> = (0..targets.len() as u32).collect();
         let (mut compute, mut optimizer) = (Compute::new(2), AdamW::new(&model));
-        let options = StepOptions { label_smoothing: 0.1, dropout: Key::new(0, Purpose::Dropout) };
+        let options =
+            StepOptions { label_smoothing: 0.1, class_weights: None, dropout: Key::new(0, Purpose::Dropout) };
         let size = StepSize { learning_rate: 0.01, weight_decay: 0.1, clip_norm: 0.5 };
         let (mut losses, mut norms) = (Vec::new(), Vec::new());
         for _ in 0..3 {
@@ -217,8 +218,12 @@ fn kinds() -> Vec<(&'static str, ModelSpec)> {
 
 const TARGETS: [u32; 8] = [0, 1, 2, 3, 3, 2, 1, 0];
 
-fn options(step: u64) -> StepOptions {
-    StepOptions { label_smoothing: 0.0, dropout: Key::new(0, Purpose::Dropout).with(step) }
+fn options(step: u64) -> StepOptions<'static> {
+    StepOptions {
+        label_smoothing: 0.0,
+        class_weights: None,
+        dropout: Key::new(0, Purpose::Dropout).with(step),
+    }
 }
 
 #[test]

@@ -441,6 +441,8 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let one = trained(&["train.threads=1"]);
     assert!(one == trained(&["train.threads=2"]), "threads must not matter");
     assert!(one == trained(&["train.threads=1"]), "nothing outside the settings may matter");
+    let weighted = trained(&["train.class_weights=true", "train.threads=1"]);
+    assert!(weighted == trained(&["train.class_weights=true", "train.threads=2"]));
     assert!(one.0 != trained(&["train.seed=1"]).0, "the seed must matter");
     assert!(one.0 != trained(&["augment.flip=false"]).0, "augmentation must matter");
 }
@@ -746,6 +748,31 @@ fn a_run_ends_when_its_patience_is_used_up() {
     }
     assert_eq!(waited.iter().position(|w| *w == 3), Some(waited.len() - 1), "{waited:?}");
     assert!(waited.len() as u64 > asked.done.step / 3, "there were such evaluations");
+}
+
+/// Bars of which only every tenth of the last class is there to learn from; the rest of it
+/// are the test examples.
+fn rare_bars() -> Dataset {
+    let data = bars(400, 0);
+    let is_test = |sample: usize| sample % 4 == 3 && sample % 40 != 3;
+    let splits = (0..400).map(|sample| if is_test(sample) { Split::Test } else { Split::Train }).collect();
+    let (source, classes, targets) = (data.source.clone(), data.classes.clone(), data.targets.clone());
+    Dataset::new(data.name.clone(), source, "made-up", data.examples.clone(), classes, targets, splits)
+}
+
+#[test]
+fn balanced_classes_find_more_of_a_rare_one() {
+    let data = rare_bars();
+    let recall = |assignment: &str| {
+        let config = tiny(&["train.epochs=3", "train.learning_rate=0.01", "model.patch=2", assignment]);
+        let story = train(&config, &data, None, no_wishes);
+        // The test examples are all of the rare class.
+        (story.done.test.as_ref().expect("evaluated").metrics["accuracy"], story.metric("loss"))
+    };
+    let (alike, plain_losses) = recall("train.class_weights=false");
+    let (balanced, losses) = recall("train.class_weights=true");
+    assert!(balanced > alike + 0.1, "{alike} to {balanced}");
+    assert_ne!(losses[0], plain_losses[0], "from the first step on");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub enum Direction {
 /// What one update of the weights gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepFacts {
-    /// Mean over the batch of what was minimised (label smoothing included), in nats.
+    /// Mean over the batch of what was minimised (label smoothing and class weights included), in nats.
     pub loss: f64,
     /// Examples predicted rightly, before the update.
     pub correct: u64,
