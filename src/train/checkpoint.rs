@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 pub(super) const MODEL: &str = "model.safetensors";
+/// The weights that training goes on with; only beside a [`MODEL`] that is their average.
+pub(super) const TRAINED: &str = "trained.safetensors";
 pub(super) const OPTIMIZER: &str = "optimizer.safetensors";
 pub(super) const STATE: &str = "state.json";
 

@@ -1,6 +1,7 @@
 //! The engine with what learning needs besides: examples made ready, their targets, the
 //! optimizer. One step is one gradient and one update; a bad gradient updates nothing.
 
+use super::average::Average;
 use super::class_weights::balanced;
 use super::engine::Engine;
 use super::error::{Halt, TrainError};
@@ -9,7 +10,7 @@ use super::optimizer::{AdamW, StepSize, unmoved};
 use super::parallel::{StepOptions, StepOutcome};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Progress};
-use crate::model::{InputSpec, ModelSpec};
+use crate::model::{InputSpec, ModelError, ModelSpec};
 use crate::preprocess::{Augmentation, InputShape, Prepared, Preprocess};
 use crate::random::{Key, Purpose};
 
@@ -23,6 +24,7 @@ pub(super) struct Learner {
     pub engine: Engine,
     pub prepared: Prepared,
     optimizer: AdamW,
+    average: Option<Average>,
     targets: Vec<u32>,
     /// How much each class counts, if not alike.
     class_weights: Option<Vec<f64>>,
@@ -64,8 +66,9 @@ impl Learner {
         let optimizer = AdamW::new(&engine.model);
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
+        let average = Average::new(config.train.ema);
         let class_weights = config.train.class_weights.then(|| balanced(data));
-        Ok(Self { engine, prepared, optimizer, targets, class_weights, stuck: Vec::new() })
+        Ok(Self { engine, prepared, optimizer, average, targets, class_weights, stuck: Vec::new() })
     }
 
     /// One update of the weights from these samples.
@@ -105,6 +108,9 @@ impl Learner {
         if !norm.is_finite() {
             return Ok(Stepped::NotFinite("the gradient"));
         }
+        if let Some(average) = &mut self.average {
+            average.update(parameters).map_err(|e| Halt::Broken(e.to_string()))?;
+        }
         if step == 1 {
             self.stuck = if learning_rate >= VISIBLE_RATE {
                 unmoved(&engine.model, compute.gradients(), &before, &parameters.to_flat()?)
@@ -130,8 +136,38 @@ impl Learner {
         }))
     }
 
+    /// The average of the weights, where there is one.
+    fn averaged(&self) -> Option<&Average> {
+        self.average.as_ref().filter(|average| !average.weights().is_empty())
+    }
+
+    /// Works with the weights that count: their average, where there is one. What is trained
+    /// comes back afterwards; a panic in between leaves weights that must not be saved.
+    pub fn with_average<R, E: From<ModelError>>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let Some(average) = self.averaged() else { return work(&self.engine) };
+        let parameters = self.engine.model.parameters();
+        let trained = parameters.to_flat()?;
+        parameters.set_flat(average.weights())?;
+        let result = work(&self.engine);
+        parameters.set_flat(&trained)?;
+        result
+    }
+
+    /// The weights that count, as a file.
     pub fn model_bytes(&self) -> Result<Vec<u8>, Halt> {
-        Ok(self.engine.model.to_bytes()?)
+        let model = &self.engine.model;
+        Ok(match self.averaged() {
+            Some(average) => average.to_bytes(model.parameters())?,
+            None => model.to_bytes()?,
+        })
+    }
+
+    /// The weights that training goes on with, where they are not those that count.
+    pub fn trained_bytes(&self) -> Result<Option<Vec<u8>>, Halt> {
+        Ok(self.averaged().map(|_| self.engine.model.to_bytes()).transpose()?)
     }
 
     pub fn optimizer_bytes(&self) -> Result<Vec<u8>, Halt> {

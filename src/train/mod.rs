@@ -1,6 +1,7 @@
 //! The act of training: loop, optimizer, schedule, metrics, evaluation, checkpoints.
 //! It has no threads of its own beyond compute, no channels, and prints nothing.
 
+mod average;
 mod checkpoint;
 mod class_weights;
 mod control;

@@ -441,8 +441,9 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let one = trained(&["train.threads=1"]);
     assert!(one == trained(&["train.threads=2"]), "threads must not matter");
     assert!(one == trained(&["train.threads=1"]), "nothing outside the settings may matter");
-    let weighted = trained(&["train.class_weights=true", "train.threads=1"]);
-    assert!(weighted == trained(&["train.class_weights=true", "train.threads=2"]));
+    let policies = ["train.class_weights=true", "train.ema=0.9", "train.schedule=one-cycle"];
+    let chosen = |threads: &str| trained(&[&policies[..], &[threads]].concat());
+    assert!(chosen("train.threads=1") == chosen("train.threads=2"), "nor with other policies");
     assert!(one.0 != trained(&["train.seed=1"]).0, "the seed must matter");
     assert!(one.0 != trained(&["augment.flip=false"]).0, "augmentation must matter");
 }
@@ -781,6 +782,59 @@ fn patience_without_validation_examples_is_told_of() {
     let story = train(&config, &bars(40, 0), None, no_wishes);
     assert_eq!((story.done.outcome, story.done.step), (Outcome::Finished, 2));
     assert!(story.notices()[0].contains("train.patience has no effect"), "{:?}", story.notices());
+}
+
+#[test]
+fn an_average_of_the_weights_is_evaluated_saved_and_predicts() {
+    let data = bars(120, 24);
+    let Examples::Images(images) = &data.examples else { panic!("images") };
+    let picture = RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).to_vec() };
+    let numbers = |bytes: &[u8]| -> Vec<f32> {
+        // The header's length, the header, then the numbers.
+        let header = u64::from_le_bytes(bytes[..8].try_into().expect("eight")) as usize;
+        let read = |b: &[u8]| f32::from_le_bytes(b.try_into().expect("four"));
+        bytes[8 + header..].chunks_exact(4).map(read).collect()
+    };
+    // With a constant rate the first steps do not depend on how many follow.
+    let common = ["train.schedule=constant", "train.warmup_fraction=0", "train.learning_rate=0.01"];
+    let trained = |steps: u64, ema: &str, answer: &mut (dyn FnMut(&Event) -> Vec<Control> + Send)| {
+        let (home, folder) = new_run();
+        let steps = format!("train.max_steps={steps}");
+        let config = tiny(&[&common[..], &[&steps, ema]].concat());
+        (train(&config, &data, Some(&folder), answer), folder, home)
+    };
+    let plain: Vec<Vec<u8>> =
+        (1..=4).map(|steps| weights(&trained(steps, "train.ema=0", &mut no_wishes).1)).collect();
+    let request = PredictRequest { id: 1, inputs: vec![picture.clone()] };
+    let mut ask = at_step(4, vec![Control::Predict(request)]);
+    let (story, folder, _home) = trained(4, "train.ema=0.75", &mut ask);
+
+    // Training goes on as without the average; what is saved as the model is the average.
+    let checkpoint = Checkpoints::of(&folder).last().expect("saved");
+    assert!(fs::read(checkpoint.join("trained.safetensors")).expect("reads") == plain[3]);
+    let mut average = numbers(&plain[0]);
+    for weights in &plain[1..] {
+        average.iter_mut().zip(numbers(weights)).for_each(|(a, w)| *a = 0.75 * *a + 0.25 * w);
+    }
+    let saved = numbers(&weights(&folder));
+    assert_eq!(saved.len(), average.len());
+    assert!(saved.iter().zip(&average).all(|(s, a)| (s - a).abs() < 1e-6));
+    assert_ne!(saved, numbers(&plain[3]));
+
+    // The run's results and answers are those of the saved average.
+    let predictor = Predictor::open(&folder).expect("opens");
+    let (evaluation, table) =
+        predictor.evaluate(&data, Some(Split::Test), &attentive::data::silent).expect("evaluates");
+    assert_eq!(Some(evaluation.score()), story.done.test);
+    assert_eq!(Some(&table), story.tables.last().map(|table| &**table));
+    assert_eq!(story.replies[0].probabilities, predictor.predict(&[picture]));
+    let best = story.done.best.as_ref().expect("evaluated");
+    assert_eq!(Checkpoints::of(&folder).best(), Some(folder.join(Checkpoints::name(best.step))));
+
+    // Without an average there is no such file.
+    let (_, folder, _home) = trained(2, "train.ema=0", &mut no_wishes);
+    let checkpoint = Checkpoints::of(&folder).last().expect("saved");
+    assert!(!checkpoint.join("trained.safetensors").exists());
 }
 
 #[test]
