@@ -84,3 +84,15 @@ choice! {
         Step = "step", "Steps", "Falls to a tenth after each third of the steps that follow the warm-up.";
     }
 }
+
+choice! {
+    /// How a gradient becomes an update of the weights.
+    OptimizerKind {
+        /// Adam with decoupled weight decay.
+        AdamW = "adamw", "AdamW", "Adapts the step to each weight; the usual choice for transformers. Learning rates around 0.001.";
+        /// Stochastic gradient descent with momentum.
+        Sgd = "sgd", "SGD", "Gradient descent with a momentum of 0.9; keeps half the state of AdamW. Wants learning rates around 0.1.";
+        /// The sign of a momentum.
+        Lion = "lion", "Lion", "Every weight moves by the same amount, in the direction of a momentum; keeps half the state of AdamW. Wants a learning rate 3 to 10 times smaller and as much more weight decay.";
+    }
+}

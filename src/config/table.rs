@@ -1,7 +1,7 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, Pooling, Schedule, TokenizerKind};
+use super::choices::{NormPlacement, OptimizerKind, Pooling, Schedule, TokenizerKind};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,8 @@ settings! {
             "How often the training examples are gone through. May change while a run is going: the schedule stretches."
         batch_size: u64 = 64u64, "Batch size", "examples", whole(1, 65_536), All;
             "Examples per update of the weights."
+        optimizer: OptimizerKind = OptimizerKind::AdamW, "Optimizer", "", OptimizerKind::KIND, All;
+            "How a gradient becomes an update of the weights."
         learning_rate: f64 = 0.001, "Learning rate", "", log(1e-7, 1.0), All, live;
             "Largest step size of the optimizer, reached after the warm-up. May change while a run is going."
         warmup_fraction: f64 = 0.1, "Warm-up", "of all steps", real(0.0, 1.0), All;
@@ -111,7 +113,7 @@ settings! {
         schedule: Schedule = Schedule::Cosine, "Schedule", "", Schedule::KIND, All;
             "How the learning rate goes on after the warm-up."
         weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All;
-            "Pull of AdamW on weight matrices and embeddings toward zero; biases and layer norms are left alone."
+            "Pull of the optimizer on weight matrices and embeddings toward zero; biases and layer norms are left alone."
         clip_norm: f64 = 1.0, "Gradient clip", "norm", real(0.0, 1000.0), All;
             "Gradients with a larger norm are scaled down to it. 0 turns clipping off."
         label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All;

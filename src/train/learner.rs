@@ -6,7 +6,7 @@ use super::class_weights::balanced;
 use super::engine::Engine;
 use super::error::{Halt, TrainError};
 use super::metrics::StepFacts;
-use super::optimizer::{AdamW, StepSize, unmoved};
+use super::optimizer::{Optimizer, StepSize, unmoved};
 use super::parallel::{StepOptions, StepOutcome};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Progress};
@@ -23,7 +23,7 @@ const STEPS_WITH_DROPOUT: u64 = 20;
 pub(super) struct Learner {
     pub engine: Engine,
     pub prepared: Prepared,
-    optimizer: AdamW,
+    optimizer: Optimizer,
     average: Option<Average>,
     targets: Vec<u32>,
     /// How much each class counts, if not alike.
@@ -63,7 +63,7 @@ impl Learner {
         let spec = ModelSpec::from_config(config, input, data.classes.len())?;
         let prepared = preprocess.prepare(data, progress)?;
         let engine = Engine::new(config, &spec, preprocess)?;
-        let optimizer = AdamW::new(&engine.model);
+        let optimizer = Optimizer::new(config.train.optimizer, &engine.model);
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
         let average = Average::new(config.train.ema);
@@ -112,7 +112,7 @@ impl Learner {
             average.update(parameters).map_err(|e| Halt::Broken(e.to_string()))?;
         }
         if step == 1 {
-            self.stuck = if learning_rate >= VISIBLE_RATE {
+            self.stuck = if learning_rate >= VISIBLE_RATE && self.optimizer.is_scale_free() {
                 unmoved(&engine.model, compute.gradients(), &before, &parameters.to_flat()?)
             } else {
                 without_gradient(engine, compute.gradients())

@@ -26,7 +26,7 @@ mod wishes;
 pub use checkpoint::CheckpointState;
 pub use control::{Control, NoSteering, Observer, PredictReply, PredictRequest, Steering};
 pub use error::TrainError;
-pub use optimizer::{AdamW, StepSize, unmoved};
+pub use optimizer::{Optimizer, StepSize, unmoved};
 pub use parallel::{Compute, ComputeError, MakeInput, StepOptions, StepOutcome};
 pub use predictor::Predictor;
 pub use run::{TrainJob, run};

@@ -630,6 +630,24 @@ fn live_settings_change_from_the_next_step_on_and_are_marked() {
 }
 
 #[test]
+fn every_optimizer_learns() {
+    let data = bars(400, 80);
+    for (optimizer, rate) in [("adamw", "0.01"), ("sgd", "0.1"), ("lion", "0.001")] {
+        let (optimizer, rate) =
+            (format!("train.optimizer={optimizer}"), format!("train.learning_rate={rate}"));
+        let config = tiny(&["train.epochs=12", "model.patch=2", &optimizer, &rate]);
+        let story = train(&config, &data, None, no_wishes);
+        // Chance is 0.25.
+        let accuracy = story.done.test.as_ref().expect("evaluated").metrics["accuracy"];
+        assert!(accuracy > 0.6, "{optimizer}: {accuracy}");
+    }
+    // A gradient too small to move a weight in one step is no fault.
+    let config = tiny(&["train.optimizer=sgd", "train.learning_rate=0.000002", "train.max_steps=2"]);
+    let story = train(&config, &data, None, no_wishes);
+    assert_eq!(story.done.outcome, Outcome::Finished, "{}", story.done.reason);
+}
+
+#[test]
 fn each_schedule_is_followed_step_by_step() {
     let data = bars(160, 0);
     for choice in Schedule::CHOICES {
@@ -963,6 +981,7 @@ fn every_setting_can_be_trained_with() {
             ("model.norm", _) => "post".to_owned(),
             ("train.max_steps", _) => "2".to_owned(),
             ("train.schedule", _) => "linear".to_owned(),
+            ("train.optimizer", _) => "sgd".to_owned(),
             (_, Value::Bool(v)) => (!v).to_string(),
             (_, Value::Int(v)) => (v + 3).to_string(),
             (_, Value::Float(v)) => (v / 2.0 + 0.1).to_string(),
