@@ -11,11 +11,11 @@
 //! | vit224 | 224x224x3, patch 16, class token | 192, 12, 3, 768 | 16 |
 //! | text128 | 128 of 8192 tokens, mean pooling | 128, 4, 4, 512 | 64 |
 
-use attentive::config::{NormPlacement, Pooling};
+use attentive::config::{NormPlacement, OptimizerKind, Pooling};
 use attentive::model::{InputSpec, Model, ModelSpec};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
-use attentive::train::{AdamW, Compute, StepOptions, StepOutcome, StepSize};
+use attentive::train::{Compute, Optimizer, StepOptions, StepOutcome, StepSize};
 use candle_core::Device;
 use rand::Rng;
 use std::time::{Duration, Instant};
@@ -140,11 +140,13 @@ fn main() -> anyhow::Result<()> {
     }
     for case in cases.iter().filter(|c| wanted.is_empty() || wanted.iter().any(|w| w == c.name)) {
         let model = Model::new(&case.spec, 0, &Device::Cpu)?;
-        let (all, mut compute, mut optimizer) = (samples(case), Compute::new(threads), AdamW::new(&model));
+        let (all, mut compute, mut optimizer) =
+            (samples(case), Compute::new(threads), Optimizer::new(OptimizerKind::AdamW, &model));
         let which: Vec<u32> = (0..case.batch).collect();
         let targets: Vec<u32> = which.iter().map(|i| i * 7 % case.spec.classes as u32).collect();
         let make = |s: &[u32]| pick(&all, s);
-        let options = StepOptions { label_smoothing: 0.0, dropout: Key::new(0, Purpose::Dropout) };
+        let options =
+            StepOptions { label_smoothing: 0.0, class_weights: None, dropout: Key::new(0, Purpose::Dropout) };
         let size = StepSize { learning_rate: 1e-3, weight_decay: 0.01, clip_norm: 1.0 };
         let mut losses = Vec::new();
         let before = cpu_seconds();

@@ -4,7 +4,7 @@
 use super::data_source::{open_shown, shown};
 use super::exit::{Exit, Failure};
 use super::output::Output;
-use super::summary::{class_table, score_line};
+use super::summary::{averages_line, class_table, score_line};
 use crate::data::{Dataset, OpenOptions, Split};
 use crate::runs::{Done, Evaluation, Event, Outcome};
 use crate::train::Predictor;
@@ -102,6 +102,7 @@ impl Arguments {
         };
         let mut lines = vec![score_line(what, &evaluation.score())];
         lines.extend(class_table(predictor.classes(), &evaluation.confusion));
+        lines.extend(averages_line(&evaluation.metrics));
         lines.push(String::new());
         lines
     }

@@ -3,6 +3,7 @@
 use super::text_table::{Align, table};
 use crate::inspect::{class_scores, most_confused};
 use crate::runs::{Evaluation, Metrics, Score};
+use crate::train::metrics::{METRICS, Metric};
 
 /// Pairs of mixed-up classes that are named.
 const PAIRS: usize = 3;
@@ -39,6 +40,17 @@ fn measured(metrics: &Metrics, samples: u64) -> String {
         percent(metrics, "accuracy"),
         number(metrics, "loss")
     )
+}
+
+/// What is measured besides accuracy and loss, in one line; nothing if nothing is.
+pub(super) fn averages_line(metrics: &Metrics) -> Option<String> {
+    let shown = |row: &&Metric| row.of_evaluation.is_some() && !matches!(row.name, "accuracy" | "loss");
+    let value = |row: &Metric| {
+        let value = if row.unit == "share" { percent(metrics, row.name) } else { number(metrics, row.name) };
+        metrics.contains_key(row.name).then(|| format!("{} {value}", row.label))
+    };
+    let parts: Vec<String> = METRICS.iter().filter(shown).filter_map(value).collect();
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
 /// How each class fares, and which are mixed up most.
@@ -83,6 +95,14 @@ pub(super) fn class_table(classes: &[String], confusion: &[Vec<u32>]) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn averages_are_named_as_in_the_table_and_only_what_was_measured() {
+        let values = [("accuracy", 0.5), ("loss", 1.0), ("macro_f1", 0.25), ("top_k_accuracy", 1.0)];
+        let metrics: Metrics = values.map(|(name, value)| (name.to_owned(), value)).into();
+        assert_eq!(averages_line(&metrics).as_deref(), Some("Macro F1 25.0 %; Top-k accuracy 100.0 %."));
+        assert_eq!(averages_line(&Metrics::new()), None);
+    }
 
     #[test]
     fn class_table_states_precision_recall_and_the_worst_pair() {

@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Bar;
 use super::signal::CtrlC;
-use super::summary::{class_table, evaluation_line, score_line};
+use super::summary::{averages_line, class_table, evaluation_line, score_line};
 use crate::config::{RunConfig, read_toml};
 use crate::data::Split;
 use crate::runs::{Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder};
@@ -162,6 +162,7 @@ impl<'a> Printer<'a> {
         if let Some(evaluation) = self.test.as_ref().or(self.validation.as_ref()) {
             lines.push(format!("\nClasses, {} examples:", evaluation.split.name()));
             lines.extend(class_table(classes, &evaluation.confusion));
+            lines.extend(averages_line(&evaluation.metrics));
         }
         if let Some(run) = self.accepted.as_ref().map(|a| &a.run).filter(|run| !run.is_empty()) {
             lines.push(format!("\nThe run lies in {run}"));

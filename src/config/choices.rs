@@ -68,3 +68,31 @@ choice! {
         Character = "character", "Character", "Each character is a token. Small vocabulary, long sequences.";
     }
 }
+
+choice! {
+    /// How the learning rate goes on after the warm-up.
+    Schedule {
+        /// Half a cosine down to 0.
+        Cosine = "cosine", "Cosine", "Falls along half a cosine to 0: slowly at first, then faster, slowly at the end.";
+        /// A straight line down to 0.
+        Linear = "linear", "Linear", "Falls along a straight line to 0.";
+        /// Stays at the peak.
+        Constant = "constant", "Constant", "Stays at its largest value until the last step.";
+        /// Up and down along cosines (Smith and Topin).
+        OneCycle = "one-cycle", "One cycle", "Rises in the warm-up from 1/25 of the largest value along a cosine, then falls along one to almost 0. Wants a warm-up of about 0.3.";
+        /// A tenth after each third.
+        Step = "step", "Steps", "Falls to a tenth after each third of the steps that follow the warm-up.";
+    }
+}
+
+choice! {
+    /// How a gradient becomes an update of the weights.
+    OptimizerKind {
+        /// Adam with decoupled weight decay.
+        AdamW = "adamw", "AdamW", "Adapts the step to each weight; the usual choice for transformers. Learning rates around 0.001.";
+        /// Stochastic gradient descent with momentum.
+        Sgd = "sgd", "SGD", "Gradient descent with a momentum of 0.9; keeps half the state of AdamW. Wants learning rates around 0.1.";
+        /// The sign of a momentum.
+        Lion = "lion", "Lion", "Every weight moves by the same amount, in the direction of a momentum; keeps half the state of AdamW. Wants a learning rate 3 to 10 times smaller and as much more weight decay.";
+    }
+}

@@ -1,7 +1,7 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, Pooling, TokenizerKind};
+use super::choices::{NormPlacement, OptimizerKind, Pooling, Schedule, TokenizerKind};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -104,20 +104,30 @@ settings! {
             "How often the training examples are gone through. May change while a run is going: the schedule stretches."
         batch_size: u64 = 64u64, "Batch size", "examples", whole(1, 65_536), All;
             "Examples per update of the weights."
+        optimizer: OptimizerKind = OptimizerKind::AdamW, "Optimizer", "", OptimizerKind::KIND, All;
+            "How a gradient becomes an update of the weights."
         learning_rate: f64 = 0.001, "Learning rate", "", log(1e-7, 1.0), All, live;
             "Largest step size of the optimizer, reached after the warm-up. May change while a run is going."
         warmup_fraction: f64 = 0.1, "Warm-up", "of all steps", real(0.0, 1.0), All;
-            "Share of the run in which the learning rate rises linearly from 0; then it falls along a cosine to 0."
+            "Share of the run in which the learning rate rises to its largest value; then it follows the schedule."
+        schedule: Schedule = Schedule::Cosine, "Schedule", "", Schedule::KIND, All;
+            "How the learning rate goes on after the warm-up."
         weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All;
-            "Pull of AdamW on weight matrices and embeddings toward zero; biases and layer norms are left alone."
+            "Pull of the optimizer on weight matrices and embeddings toward zero; biases and layer norms are left alone."
         clip_norm: f64 = 1.0, "Gradient clip", "norm", real(0.0, 1000.0), All;
             "Gradients with a larger norm are scaled down to it. 0 turns clipping off."
         label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All;
             "Probability spread evenly over all classes in the training target, against overconfidence."
+        class_weights: bool = false, "Balance classes", "", Kind::Switch, All;
+            "Each training example counts in inverse proportion to how frequent its class is, so that all classes weigh the same. For data with rare classes."
+        ema: f64 = 0.0, "Weight average", "decay (0 = off)", real(0.0, 0.99999), All;
+            "Keeps an exponential moving average of the weights, which is what is evaluated, saved and predicts. With 0.99 it looks back about a hundred steps; choose far fewer than the run has. 0 uses the weights as trained."
         max_steps: u64 = 0u64, "Step limit", "steps (0 = none)", whole(0, 1_000_000_000), All;
             "Ends the run after this many updates even if epochs are left. 0 sets no limit."
         evaluate_every: u64 = 0u64, "Evaluate every", "steps (0 = each epoch)", whole(0, 1_000_000), All;
             "How often the validation examples are evaluated and predictions refreshed."
+        patience: u64 = 0u64, "Patience", "evaluations (0 = off)", whole(0, 1_000_000), All;
+            "Ends the run after this many evaluations in a row without a better validation result. 0 goes through all epochs."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
         threads: u64 = 0u64, "Threads", "(0 = all)", whole(0, 1024), All;

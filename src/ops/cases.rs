@@ -215,7 +215,7 @@ fn cross_entropy_cases() -> Result<Vec<GradientCase>> {
         ("smoothed", 0.1, 4, vec![0, 3, 3]),
         ("two classes", 0.2, 2, vec![1]),
     ];
-    Ok(rows
+    let mut cases: Vec<GradientCase> = rows
         .map(|(name, smoothing, classes, targets): (_, _, _, Vec<u32>)| {
             let again = targets.clone();
             case(
@@ -225,5 +225,16 @@ fn cross_entropy_cases() -> Result<Vec<GradientCase>> {
                 move |t| cross_entropy::plain(&t[0], &again, smoothing, 5),
             )
         })
-        .into())
+        .into();
+    let weights = [0.5, 2.0, 1.25, 0.0];
+    for (name, smoothing) in [("weighted", 0.0), ("weighted and smoothed", 0.1)] {
+        let targets = [0, 3, 1];
+        cases.push(case(
+            name,
+            vec![vec![3, 4]],
+            move |t| cross_entropy::weighted_cross_entropy(&t[0], &targets, &weights, smoothing, 2.5, None),
+            move |t| cross_entropy::plain_weighted(&t[0], &targets, &weights, smoothing, 2.5),
+        ));
+    }
+    Ok(cases)
 }

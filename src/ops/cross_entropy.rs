@@ -1,6 +1,6 @@
 //! Softmax cross-entropy with label smoothing, summed over the rows at hand and divided
-//! by a given count, so that micro-batches add up to the mean over the whole batch.
-//! A target outside the classes is refused, not ignored.
+//! by a given count, so that micro-batches add up to the mean over the whole batch; and the
+//! same with class weights. A target outside the classes is refused, not ignored.
 
 use super::Real;
 use super::cpu::{by_dtype, output, read, slice, tensor};
@@ -21,6 +21,42 @@ pub fn cross_entropy(
     count: usize,
     tape: Option<&Tape>,
 ) -> Result<Tensor> {
+    check(logits, targets)?;
+    if !logits.device().is_cpu() {
+        return plain(logits, targets, smoothing, count);
+    }
+    let op = Op { targets: targets.to_vec(), weights: None, smoothing, total: count as f64 };
+    apply1(&logits.contiguous()?, op, tape)
+}
+
+/// The same with a weight for each class, as PyTorch's `weight` together with
+/// `label_smoothing`: for each row `-(1 - smoothing) w_t log p_t - smoothing / classes *
+/// sum w_c log p_c`; the sum over rows divided by `total`, for PyTorch's mean the sum of the
+/// batch's `w_t`.
+///
+/// # Errors
+/// As [`cross_entropy`], or if there is not one weight for each class.
+pub fn weighted_cross_entropy(
+    logits: &Tensor,
+    targets: &[u32],
+    weights: &[f64],
+    smoothing: f64,
+    total: f64,
+    tape: Option<&Tape>,
+) -> Result<Tensor> {
+    let classes = check(logits, targets)?;
+    if weights.len() != classes {
+        bail!("{} weights for {classes} classes", weights.len())
+    }
+    if !logits.device().is_cpu() {
+        return plain_weighted(logits, targets, weights, smoothing, total);
+    }
+    let op = Op { targets: targets.to_vec(), weights: Some(weights.to_vec()), smoothing, total };
+    apply1(&logits.contiguous()?, op, tape)
+}
+
+/// Number of classes, if the targets fit.
+fn check(logits: &Tensor, targets: &[u32]) -> Result<usize> {
     let (samples, classes) = logits.dims2()?;
     if samples != targets.len() {
         bail!("{} targets for {samples} samples", targets.len())
@@ -28,10 +64,7 @@ pub fn cross_entropy(
     if let Some(target) = targets.iter().find(|t| **t as usize >= classes) {
         bail!("target {target} is not one of {classes} classes")
     }
-    if !logits.device().is_cpu() {
-        return plain(logits, targets, smoothing, count);
-    }
-    apply1(&logits.contiguous()?, Op { targets: targets.to_vec(), smoothing, count }, tape)
+    Ok(classes)
 }
 
 /// The same from candle's own operations.
@@ -44,10 +77,30 @@ pub fn plain(logits: &Tensor, targets: &[u32], smoothing: f64, count: usize) -> 
     (picked + spread)? * (-1.0 / count as f64)
 }
 
+/// The same with weights from candle's own operations.
+pub fn plain_weighted(
+    logits: &Tensor,
+    targets: &[u32],
+    weights: &[f64],
+    smoothing: f64,
+    total: f64,
+) -> Result<Tensor> {
+    let (samples, classes) = logits.dims2()?;
+    let weights = Tensor::new(weights, logits.device())?.to_dtype(logits.dtype())?;
+    let log_p = candle_nn::ops::log_softmax(logits, D::Minus1)?.broadcast_mul(&weights)?;
+    let targets = Tensor::new(targets, logits.device())?.reshape((samples, 1))?;
+    let picked = (log_p.gather(&targets, 1)?.sum_all()? * (1.0 - smoothing))?;
+    let spread = (log_p.sum_all()? * (smoothing / classes as f64))?;
+    (picked + spread)? * (-1.0 / total)
+}
+
 struct Op {
     targets: Vec<u32>,
+    /// One for each class; all 1 if absent.
+    weights: Option<Vec<f64>>,
     smoothing: f64,
-    count: usize,
+    /// What the sum over rows is divided by.
+    total: f64,
 }
 
 /// Largest logit of a row, and the logarithm of the sum of exponentials above it.
@@ -59,30 +112,40 @@ fn log_sum<T: Real>(row: &[T]) -> (T, T) {
 }
 
 impl Op {
+    fn weight(&self, class: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |weights| weights[class])
+    }
+
     fn forward<T: Real>(&self, logits: &[T], classes: usize) -> T {
         let mut sum = 0.0;
         for (row, &target) in logits.chunks_exact(classes).zip(&self.targets) {
             let (largest, log) = log_sum(row);
             let log_p = |v: T| (v - largest - log).double();
-            let all: f64 = row.iter().map(|&v| log_p(v)).sum();
-            sum -=
-                (1.0 - self.smoothing) * log_p(row[target as usize]) + self.smoothing / classes as f64 * all;
+            let all: f64 = row.iter().enumerate().map(|(class, &v)| self.weight(class) * log_p(v)).sum();
+            let at = target as usize;
+            sum -= (1.0 - self.smoothing) * self.weight(at) * log_p(row[at])
+                + self.smoothing / classes as f64 * all;
         }
-        T::of(sum / self.count as f64)
+        T::of(sum / self.total)
     }
 
-    /// (p - q) / count, with q the smoothed target.
+    /// (p sum q - q) / total, with q the smoothed and weighted target, whose sum is 1 without
+    /// weights.
     fn backward<T: Real>(&self, logits: &[T], classes: usize, upstream: T) -> Vec<T> {
-        let scale = upstream / T::of(self.count as f64);
-        let spread = T::of(self.smoothing / classes as f64);
+        let scale = upstream / T::of(self.total);
+        let spread = self.smoothing / classes as f64;
+        let all = self.weights.as_ref().map(|weights| spread * weights.iter().sum::<f64>());
         let mut out = logits.to_vec();
         for (row, &target) in out.chunks_exact_mut(classes).zip(&self.targets) {
             let (largest, log) = log_sum(row);
-            for v in row.iter_mut() {
-                *v = ((*v - largest - log).exp_nonpositive() - spread) * scale;
-            }
             let at = target as usize;
-            row[at] -= T::of(1.0 - self.smoothing) * scale;
+            let own = (1.0 - self.smoothing) * self.weight(at);
+            let mass = T::of(all.map_or(1.0, |all| own + all));
+            for (class, v) in row.iter_mut().enumerate() {
+                let q = T::of(spread * self.weight(class));
+                *v = ((*v - largest - log).exp_nonpositive() * mass - q) * scale;
+            }
+            row[at] -= T::of(own) * scale;
         }
         out
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 pub(super) const MODEL: &str = "model.safetensors";
+/// The weights that training goes on with; only beside a [`MODEL`] that is their average.
+pub(super) const TRAINED: &str = "trained.safetensors";
 pub(super) const OPTIMIZER: &str = "optimizer.safetensors";
 pub(super) const STATE: &str = "state.json";
 
@@ -27,6 +29,9 @@ pub struct CheckpointState {
     pub seconds: f64,
     /// The best validation result so far.
     pub best: Option<Score>,
+    /// Planned evaluations since that result.
+    #[serde(default)]
+    pub waited: u64,
     /// All settings as they are now, live changes included.
     pub settings: RunConfig,
     /// BLAKE3 of those settings as TOML, hexadecimal.

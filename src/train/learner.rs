@@ -1,14 +1,16 @@
 //! The engine with what learning needs besides: examples made ready, their targets, the
 //! optimizer. One step is one gradient and one update; a bad gradient updates nothing.
 
+use super::average::Average;
+use super::class_weights::balanced;
 use super::engine::Engine;
 use super::error::{Halt, TrainError};
 use super::metrics::StepFacts;
-use super::optimizer::{AdamW, StepSize, unmoved};
+use super::optimizer::{Optimizer, StepSize, unmoved};
 use super::parallel::{StepOptions, StepOutcome};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Progress};
-use crate::model::{InputSpec, ModelSpec};
+use crate::model::{InputSpec, ModelError, ModelSpec};
 use crate::preprocess::{Augmentation, InputShape, Prepared, Preprocess};
 use crate::random::{Key, Purpose};
 
@@ -21,8 +23,11 @@ const STEPS_WITH_DROPOUT: u64 = 20;
 pub(super) struct Learner {
     pub engine: Engine,
     pub prepared: Prepared,
-    optimizer: AdamW,
+    optimizer: Optimizer,
+    average: Option<Average>,
     targets: Vec<u32>,
+    /// How much each class counts, if not alike.
+    class_weights: Option<Vec<f64>>,
     /// Parameters that have not moved yet.
     stuck: Vec<String>,
 }
@@ -58,10 +63,12 @@ impl Learner {
         let spec = ModelSpec::from_config(config, input, data.classes.len())?;
         let prepared = preprocess.prepare(data, progress)?;
         let engine = Engine::new(config, &spec, preprocess)?;
-        let optimizer = AdamW::new(&engine.model);
+        let optimizer = Optimizer::new(config.train.optimizer, &engine.model);
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
-        Ok(Self { engine, prepared, optimizer, targets, stuck: Vec::new() })
+        let average = Average::new(config.train.ema);
+        let class_weights = config.train.class_weights.then(|| balanced(data));
+        Ok(Self { engine, prepared, optimizer, average, targets, class_weights, stuck: Vec::new() })
     }
 
     /// One update of the weights from these samples.
@@ -83,7 +90,8 @@ impl Learner {
         let make = |samples: &[u32]| prepared.input(samples, augmentation.as_ref());
         let targets: Vec<u32> = samples.iter().map(|sample| self.targets[*sample as usize]).collect();
         let dropout = Key::new(train.seed, Purpose::Dropout).with(step);
-        let options = StepOptions { label_smoothing: train.label_smoothing, dropout };
+        let class_weights = self.class_weights.as_deref();
+        let options = StepOptions { label_smoothing: train.label_smoothing, class_weights, dropout };
         let mut compute = engine.compute();
         let (loss, correct) =
             match compute.step(&engine.model, &make, samples, &targets, options, interrupted)? {
@@ -100,8 +108,11 @@ impl Learner {
         if !norm.is_finite() {
             return Ok(Stepped::NotFinite("the gradient"));
         }
+        if let Some(average) = &mut self.average {
+            average.update(parameters).map_err(|e| Halt::Broken(e.to_string()))?;
+        }
         if step == 1 {
-            self.stuck = if learning_rate >= VISIBLE_RATE {
+            self.stuck = if learning_rate >= VISIBLE_RATE && self.optimizer.is_scale_free() {
                 unmoved(&engine.model, compute.gradients(), &before, &parameters.to_flat()?)
             } else {
                 without_gradient(engine, compute.gradients())
@@ -125,8 +136,38 @@ impl Learner {
         }))
     }
 
+    /// The average of the weights, where there is one.
+    fn averaged(&self) -> Option<&Average> {
+        self.average.as_ref().filter(|average| !average.weights().is_empty())
+    }
+
+    /// Works with the weights that count: their average, where there is one. What is trained
+    /// comes back afterwards; a panic in between leaves weights that must not be saved.
+    pub fn with_average<R, E: From<ModelError>>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let Some(average) = self.averaged() else { return work(&self.engine) };
+        let parameters = self.engine.model.parameters();
+        let trained = parameters.to_flat()?;
+        parameters.set_flat(average.weights())?;
+        let result = work(&self.engine);
+        parameters.set_flat(&trained)?;
+        result
+    }
+
+    /// The weights that count, as a file.
     pub fn model_bytes(&self) -> Result<Vec<u8>, Halt> {
-        Ok(self.engine.model.to_bytes()?)
+        let model = &self.engine.model;
+        Ok(match self.averaged() {
+            Some(average) => average.to_bytes(model.parameters())?,
+            None => model.to_bytes()?,
+        })
+    }
+
+    /// The weights that training goes on with, where they are not those that count.
+    pub fn trained_bytes(&self) -> Result<Option<Vec<u8>>, Halt> {
+        Ok(self.averaged().map(|_| self.engine.model.to_bytes()).transpose()?)
     }
 
     pub fn optimizer_bytes(&self) -> Result<Vec<u8>, Halt> {

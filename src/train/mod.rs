@@ -1,7 +1,9 @@
 //! The act of training: loop, optimizer, schedule, metrics, evaluation, checkpoints.
 //! It has no threads of its own beyond compute, no channels, and prints nothing.
 
+mod average;
 mod checkpoint;
+mod class_weights;
 mod control;
 mod deal;
 mod engine;
@@ -24,7 +26,7 @@ mod wishes;
 pub use checkpoint::CheckpointState;
 pub use control::{Control, NoSteering, Observer, PredictReply, PredictRequest, Steering};
 pub use error::TrainError;
-pub use optimizer::{AdamW, StepSize, unmoved};
+pub use optimizer::{Optimizer, StepSize, unmoved};
 pub use parallel::{Compute, ComputeError, MakeInput, StepOptions, StepOutcome};
 pub use predictor::Predictor;
 pub use run::{TrainJob, run};

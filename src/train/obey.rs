@@ -2,7 +2,7 @@
 //! predict. What cannot be done is answered with a notice and changes nothing.
 
 use super::error::Halt;
-use super::session::{Session, answer};
+use super::session::Session;
 use super::wishes::Stop;
 use crate::config::{ConfigError, Value, setting};
 use crate::data::Split;
@@ -14,8 +14,7 @@ impl Session<'_> {
     pub fn obey(&mut self) -> Result<(), Halt> {
         loop {
             let stop = self.link.look();
-            let step = self.place.step;
-            answer(self.link, &self.learner.engine, step);
+            self.answer()?;
             while let Some((key, value)) = self.link.wishes(|w| w.changes.pop_front()) {
                 self.change(key, &value)?;
             }
@@ -68,7 +67,7 @@ impl Session<'_> {
         if self.marks.evaluated() == Some(step) {
             return self.notice(&format!("the weights of step {step} are already evaluated"));
         }
-        self.evaluate_validation()
+        self.evaluate_validation(false)
     }
 
     fn change(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

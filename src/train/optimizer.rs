@@ -1,30 +1,44 @@
-//! AdamW over the packed parameters, in place, with clipping by the global norm. State can
-//! be saved and taken up exactly. A gradient that is not finite changes nothing.
+//! AdamW, SGD with momentum and Lion over the packed parameters, in place, with clipping by
+//! the global norm. State can be saved and taken up exactly. A gradient that is not finite
+//! changes nothing.
 
 use super::parallel::{Compute, ComputeError};
+use crate::config::OptimizerKind;
 use crate::model::{Field, Model, ModelError, flat_from_tensors, flat_to_bytes};
 use multiversion::multiversion;
 use std::sync::{Mutex, PoisonError};
 
-/// PyTorch's defaults.
+/// AdamW's, PyTorch's defaults.
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+
+/// SGD's momentum, without dampening or Nesterov's correction.
+const MOMENTUM: f64 = 0.9;
+
+/// Lion's, the paper's: of the direction and of what is remembered.
+const LION1: f64 = 0.9;
+const LION2: f64 = 0.99;
 
 /// How far and how a step goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepSize {
     /// Learning rate of this step.
     pub learning_rate: f64,
-    /// Decoupled weight decay, on matrices and embeddings only.
+    /// Weight decay, on matrices and embeddings only; decoupled except with SGD.
     pub weight_decay: f64,
     /// Gradients with a larger norm are scaled down to it; 0 for no limit.
     pub clip_norm: f64,
 }
 
-/// AdamW (Loshchilov and Hutter 2019) as in `torch.optim.AdamW`.
-pub struct AdamW {
+/// An optimizer with its state: AdamW (Loshchilov and Hutter 2019) as in `torch.optim.AdamW`,
+/// SGD with momentum as in `torch.optim.SGD`, weight decay added to the gradient, or Lion
+/// (Chen et al. 2023, "Symbolic Discovery of Optimization Algorithms", algorithm 2).
+pub struct Optimizer {
+    kind: OptimizerKind,
+    /// Mean of the gradients, or the momentum.
     first: Vec<f32>,
+    /// Mean of their squares; AdamW's only, otherwise empty.
     second: Vec<f32>,
     steps: u64,
 }
@@ -36,13 +50,21 @@ struct Factors {
     keep: f32,
     rate: f32,
     root: f32,
+    decay: f32,
 }
 
-impl AdamW {
+impl Optimizer {
     /// With zero moments.
-    pub fn new(model: &Model) -> Self {
+    pub fn new(kind: OptimizerKind, model: &Model) -> Self {
         let len = model.parameters().len();
-        Self { first: vec![0.0; len], second: vec![0.0; len], steps: 0 }
+        let second = if kind == OptimizerKind::AdamW { len } else { 0 };
+        Self { kind, first: vec![0.0; len], second: vec![0.0; second], steps: 0 }
+    }
+
+    /// Whether every weight with a gradient moves by about the learning rate, however small the
+    /// gradient is.
+    pub(super) fn is_scale_free(&self) -> bool {
+        self.kind != OptimizerKind::Sgd
     }
 
     /// Steps taken.
@@ -72,9 +94,14 @@ impl AdamW {
         let factors = |decays: bool| Factors {
             clip: clip as f32,
             keep: (1.0 - if decays { size.learning_rate * size.weight_decay } else { 0.0 }) as f32,
-            rate: (size.learning_rate / (1.0 - BETA1.powf(t))) as f32,
+            rate: match self.kind {
+                OptimizerKind::AdamW => size.learning_rate / (1.0 - BETA1.powf(t)),
+                OptimizerKind::Sgd | OptimizerKind::Lion => size.learning_rate,
+            } as f32,
+            decay: if decays { size.weight_decay as f32 } else { 0.0 },
             root: (1.0 / (1.0 - BETA2.powf(t)).sqrt()) as f32,
         };
+        let kind = self.kind;
         let moments = Mutex::new((self.first.as_mut_slice(), self.second.as_mut_slice()));
         let parameters = model.parameters();
         // Each variable's moments, split off in flat order.
@@ -83,7 +110,8 @@ impl AdamW {
             .map(|len| {
                 let mut rest = moments.lock().unwrap_or_else(PoisonError::into_inner);
                 let (m, m_rest) = std::mem::take(&mut rest.0).split_at_mut(len);
-                let (v, v_rest) = std::mem::take(&mut rest.1).split_at_mut(len);
+                let second = if kind == OptimizerKind::AdamW { len } else { 0 };
+                let (v, v_rest) = std::mem::take(&mut rest.1).split_at_mut(second);
                 *rest = (m_rest, v_rest);
                 Mutex::new((m, v))
             })
@@ -94,8 +122,14 @@ impl AdamW {
             parameters.update(segment, |range, fields, weights| {
                 for field in fields {
                     let at = field.range.start - range.start..field.range.end - range.start;
-                    let (m, v) = (&mut m[at.clone()], &mut v[at.clone()]);
-                    update(&mut weights[at], m, v, &gradients[field.range.clone()], factors(field.decays()));
+                    let (w, m, g) =
+                        (&mut weights[at.clone()], &mut m[at.clone()], &gradients[field.range.clone()]);
+                    let factors = factors(field.decays());
+                    match kind {
+                        OptimizerKind::AdamW => adamw(w, m, &mut v[at], g, factors),
+                        OptimizerKind::Sgd => sgd(w, m, g, factors),
+                        OptimizerKind::Lion => lion(w, m, g, factors),
+                    }
                 }
             })?;
             Ok(())
@@ -103,25 +137,37 @@ impl AdamW {
         Ok(norm)
     }
 
-    /// The state as a safetensors file: `first.NAME`, `second.NAME` for each parameter, and
-    /// `steps`.
+    /// The state as a safetensors file: `first.NAME` and, for AdamW, `second.NAME` for each
+    /// parameter (for SGD `momentum.NAME`, for Lion `direction.NAME`), and `steps`.
     ///
     /// # Errors
     /// If serialisation fails.
     pub fn to_bytes(&self, model: &Model) -> Result<Vec<u8>, ModelError> {
-        let fields = model.parameters().fields();
-        flat_to_bytes(fields, &[("first.", &self.first), ("second.", &self.second)], self.steps)
+        let sets = [&self.first[..], &self.second[..]];
+        let named: Vec<(&str, &[f32])> = prefixes(self.kind).iter().copied().zip(sets).collect();
+        flat_to_bytes(model.parameters().fields(), &named, self.steps)
     }
 
-    /// State saved by [`AdamW::to_bytes`] for the same model.
+    /// State saved by [`Optimizer::to_bytes`] of the same kind for the same model.
     ///
     /// # Errors
-    /// If the file is damaged or another model's.
-    pub fn from_bytes(model: &Model, bytes: &[u8]) -> Result<Self, ModelError> {
+    /// If the file is damaged or another model's or optimizer's.
+    pub fn from_bytes(kind: OptimizerKind, model: &Model, bytes: &[u8]) -> Result<Self, ModelError> {
         let fields: &[Field] = model.parameters().fields();
-        let (mut sets, steps) = flat_from_tensors(fields, bytes, &["first.", "second."])?;
-        let (second, first) = (sets.pop().unwrap_or_default(), sets.pop().unwrap_or_default());
-        Ok(Self { first, second, steps })
+        let (sets, steps) = flat_from_tensors(fields, bytes, prefixes(kind))?;
+        let mut sets = sets.into_iter();
+        let (first, second) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
+        Ok(Self { kind, first, second, steps })
+    }
+}
+
+/// What the sets of numbers in the file are called.
+fn prefixes(kind: OptimizerKind) -> &'static [&'static str] {
+    match kind {
+        OptimizerKind::AdamW => &["first.", "second."],
+        OptimizerKind::Sgd => &["momentum."],
+        // Not SGD's: what it remembers is another mean.
+        OptimizerKind::Lion => &["direction."],
     }
 }
 
@@ -159,7 +205,7 @@ fn sum_of_squares(x: &[f32]) -> f64 {
     "x86_64+avx2+fma",
     "aarch64+neon"
 ))]
-fn update(weights: &mut [f32], m: &mut [f32], v: &mut [f32], gradients: &[f32], f: Factors) {
+fn adamw(weights: &mut [f32], m: &mut [f32], v: &mut [f32], gradients: &[f32], f: Factors) {
     let (b1, b2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
     // One minus beta from the exact decimal, not from the rounded beta.
     let (c1, c2) = ((1.0 - BETA1) as f32, (1.0 - BETA2) as f32);
@@ -168,6 +214,37 @@ fn update(weights: &mut [f32], m: &mut [f32], v: &mut [f32], gradients: &[f32], 
         *m = b1 * *m + c1 * g;
         *v = b2 * *v + c2 * g * g;
         *w = *w * f.keep - f.rate * *m / (v.sqrt() * f.root + epsilon);
+    }
+}
+
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn sgd(weights: &mut [f32], momentum: &mut [f32], gradients: &[f32], f: Factors) {
+    let keep = MOMENTUM as f32;
+    for ((w, m), g) in weights.iter_mut().zip(momentum).zip(gradients) {
+        *m = keep * *m + (g * f.clip + f.decay * *w);
+        *w -= f.rate * *m;
+    }
+}
+
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+fn lion(weights: &mut [f32], momentum: &mut [f32], gradients: &[f32], f: Factors) {
+    let (b1, b2) = (LION1 as f32, LION2 as f32);
+    let (c1, c2) = ((1.0 - LION1) as f32, (1.0 - LION2) as f32);
+    for ((w, m), g) in weights.iter_mut().zip(momentum).zip(gradients) {
+        let g = g * f.clip;
+        let direction = b1 * *m + c1 * g;
+        // Of 0 the sign is 0, unlike signum's.
+        let sign = f32::from(i8::from(direction > 0.0) - i8::from(direction < 0.0));
+        *w = *w * f.keep - f.rate * sign;
+        *m = b2 * *m + c2 * g;
     }
 }
 
@@ -180,4 +257,51 @@ pub fn unmoved(model: &Model, gradients: &[f32], before: &[f32], after: &[f32]) 
         part(gradients).iter().all(|g| *g == 0.0) || part(before) == part(after)
     };
     model.parameters().fields().iter().filter(stuck).map(|f| f.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRADIENTS: [[f32; 3]; 3] = [[1.0, -0.5, 0.25], [0.5, 0.5, -0.125], [-2.0, 0.0, 0.75]];
+
+    /// Weights and momentum after [`GRADIENTS`], rate 0.1 and decay 0.01.
+    fn after(update: impl Fn(&mut [f32], &mut [f32], &[f32], Factors)) -> ([f32; 3], [f32; 3]) {
+        let (mut weights, mut momentum) = ([0.5, -1.0, 2.0], [0.0; 3]);
+        let factors = Factors { clip: 1.0, keep: 1.0 - 0.1 * 0.01, rate: 0.1, root: 1.0, decay: 0.01 };
+        for gradients in GRADIENTS {
+            update(&mut weights, &mut momentum, &gradients, factors);
+        }
+        (weights, momentum)
+    }
+
+    fn close(got: [f32; 3], expected: [f32; 3]) {
+        assert!(got.iter().zip(expected).all(|(g, e)| (g - e).abs() < 3e-7), "{got:?} and {expected:?}");
+    }
+
+    #[test]
+    fn sgd_is_pytorchs() {
+        // torch.optim.SGD(lr=0.1, momentum=0.9, weight_decay=0.01).
+        let (weights, momentum) = after(sgd);
+        close(weights, [0.331_627_3, -0.954_034_75, 1.869_872_2]);
+        close(momentum, [-0.729_768_04, 0.018_837_485, 0.893_549_26]);
+    }
+
+    #[test]
+    fn lion_follows_its_paper() {
+        // Worked out in f64 with numpy: c = 0.9 m + 0.1 g; w -= 0.1 (sign(c) + 0.01 w);
+        // m = 0.99 m + 0.01 g.
+        let (weights, momentum) = after(lion);
+        close(weights, [0.398_801_4, -1.097_102_9, 1.894_105_9]);
+        close(momentum, [-0.005_249, 0.000_049_5, 0.008_712_75]);
+        // Where direction and gradient are 0, only weight decay moves.
+        let (mut weight, mut momentum) = ([1.0], [0.0]);
+        lion(
+            &mut weight,
+            &mut momentum,
+            &[0.0],
+            Factors { clip: 1.0, keep: 0.5, rate: 0.1, root: 1.0, decay: 0.0 },
+        );
+        assert_eq!((weight, momentum), ([0.5], [0.0]));
+    }
 }

@@ -6,7 +6,7 @@
 
 use super::deal::{MOST_LANES, ROWS, deal, inference_cuts, view};
 use crate::model::{InputSpec, Model, ModelError, Pass, Sinks};
-use crate::ops::{FreeList, Tape, cross_entropy};
+use crate::ops::{FreeList, Tape, cross_entropy, weighted_cross_entropy};
 use crate::preprocess::Input;
 use crate::random::Key;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,9 +53,11 @@ impl From<candle_core::Error> for ComputeError {
 
 /// What a step needs besides the batch.
 #[derive(Clone, Copy, Debug)]
-pub struct StepOptions {
+pub struct StepOptions<'a> {
     /// Share of the target spread over all classes.
     pub label_smoothing: f64,
+    /// How much each class counts; `None` for all alike.
+    pub class_weights: Option<&'a [f64]>,
     /// The key of this step's dropout.
     pub dropout: Key,
 }
@@ -65,7 +67,7 @@ pub struct StepOptions {
 pub enum StepOutcome {
     /// The gradient lies in [`Compute::gradients`].
     Done {
-        /// Mean over the batch, with label smoothing.
+        /// Mean over the batch, with label smoothing and class weights.
         loss: f64,
         /// Samples whose largest logit is the target's.
         correct: u64,
@@ -116,7 +118,7 @@ impl Compute {
         make: &MakeInput<'_>,
         samples: &[u32],
         targets: &[u32],
-        options: StepOptions,
+        options: StepOptions<'_>,
         interrupted: &mut dyn FnMut() -> bool,
     ) -> Result<StepOutcome, ComputeError> {
         if samples.len() != targets.len() || samples.is_empty() {
@@ -136,6 +138,9 @@ impl Compute {
         if rows.len() != samples.len() {
             return Err(ComputeError::Targets { samples: rows.len(), targets: targets.len() });
         }
+        // The mean is over the weights of the whole batch. A target without a weight is refused below.
+        let weight = |t: &u32| options.class_weights.and_then(|w| w.get(*t as usize)).copied().unwrap_or(0.0);
+        let total: f64 = targets.iter().map(weight).sum();
         let dense = model.dense();
         let (parts, lanes) = deal(&rows, dense.len());
         self.prepare(model, lanes.len())?;
@@ -160,13 +165,11 @@ impl Compute {
                 let pass = Pass::Train { dropout: options.dropout, first: part.start as u64, record };
                 let logits = model.forward(batch, pass)?;
                 let part_targets = &targets[part.clone()];
-                let loss = cross_entropy(
-                    &logits,
-                    part_targets,
-                    options.label_smoothing,
-                    samples.len(),
-                    Some(&tape),
-                )?;
+                let (smoothing, on) = (options.label_smoothing, Some(&tape));
+                let loss = match options.class_weights {
+                    None => cross_entropy(&logits, part_targets, smoothing, samples.len(), on),
+                    Some(w) => weighted_cross_entropy(&logits, part_targets, w, smoothing, total, on),
+                }?;
                 tape.backward(&loss)?;
                 let mut outcome = outcomes[lane].lock().unwrap_or_else(PoisonError::into_inner);
                 outcome.0 += f64::from(loss.to_scalar::<f32>()?);

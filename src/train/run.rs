@@ -12,7 +12,7 @@ use super::wishes::Stop;
 use super::{Observer, Steering, TrainError};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Split};
-use crate::runs::{Done, Event};
+use crate::runs::{Done, Event, Level};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,13 +52,17 @@ pub fn run(
 
 impl Session<'_> {
     fn learn(&mut self) -> Result<(), Halt> {
+        self.check_patience()?;
         while self.place.step < self.total_steps() {
             self.obey()?;
             if !self.step()? {
                 continue; // Interrupted: the half-done step is discarded and the wish obeyed.
             }
             if self.evaluation_due() {
-                self.evaluate_validation()?;
+                self.evaluate_validation(true)?;
+                if self.is_out_of_patience()? {
+                    break;
+                }
             } else if self.place.epoch_ended() {
                 self.save_now_and_then()?;
             }
@@ -70,7 +74,7 @@ impl Session<'_> {
     fn step(&mut self) -> Result<bool, Halt> {
         let begun = Instant::now();
         let (step, train) = (self.place.step + 1, &self.config.train);
-        let rate = learning_rate(step, self.total_steps(), train.warmup_fraction, train.learning_rate);
+        let rate = learning_rate(train, step, self.total_steps());
         let batch = self.place.batch(train.batch_size as usize);
         let link = self.link;
         let mut interrupted = || link.look() != Stop::No;
@@ -88,6 +92,33 @@ impl Session<'_> {
         let metrics = step_metrics(&StepFacts { learning_rate: rate, seconds, ..facts });
         let (epoch, seconds) = (self.place.epochs(), self.seconds());
         self.emit(&Event::Step { step, epoch, seconds, metrics })?;
+        Ok(true)
+    }
+
+    /// Patience counts evaluations; without validation examples there are none.
+    fn check_patience(&mut self) -> Result<(), Halt> {
+        if self.config.train.patience == 0 || self.has(Split::Validation) {
+            return Ok(());
+        }
+        let text = "train.patience has no effect: there are no validation examples. Set \
+                    data.validation_fraction, for example to 0.1";
+        self.emit(&Event::Notice { level: Level::Warning, text: text.to_owned() })
+    }
+
+    /// Whether to end before the last step, which is told.
+    fn is_out_of_patience(&mut self) -> Result<bool, Halt> {
+        let patience = self.config.train.patience;
+        let Some((best, waited)) = self.marks.waited() else { return Ok(false) };
+        if patience == 0 || waited < patience || self.place.step >= self.total_steps() {
+            return Ok(false);
+        }
+        let plural = if waited == 1 { "" } else { "s" };
+        let text = format!(
+            "ended early at step {}: {waited} evaluation{plural} in a row gave no better validation result than \
+             step {best} (train.patience = {patience})",
+            self.place.step
+        );
+        self.emit(&Event::Notice { level: Level::Info, text })?;
         Ok(true)
     }
 
@@ -195,7 +226,7 @@ mod tests {
         session.accept().expect("begins");
         assert_eq!(session.step(), Ok(true));
         poison(&mut session);
-        let end = session.evaluate_validation();
+        let end = session.evaluate_validation(true);
         assert!(
             matches!(&end, Err(Halt::Failed(reason)) if reason.contains("of the validation examples is not a finite number at step 1")),
             "{end:?}"

@@ -1,6 +1,6 @@
 //! A run between its first and its last event: what it has and what it can be asked to do.
 
-use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, STATE};
+use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, STATE, TRAINED};
 use super::engine::Engine;
 use super::error::Halt;
 use super::evaluate::{Examples, evaluation, first_not_finite, is_better, predict};
@@ -45,6 +45,8 @@ pub(super) struct Marks {
     best_predictions: Option<String>,
     validation: Option<Score>,
     test: Option<Score>,
+    /// Planned evaluations since the best one.
+    waited: u64,
     saved: (Option<u64>, Instant),
 }
 
@@ -55,6 +57,7 @@ impl Marks {
             best_predictions: None,
             validation: None,
             test: None,
+            waited: 0,
             saved: (None, Instant::now()),
         }
     }
@@ -62,6 +65,11 @@ impl Marks {
     /// The step after which the validation examples were last evaluated.
     pub fn evaluated(&self) -> Option<u64> {
         self.validation.as_ref().map(|score| score.step)
+    }
+
+    /// The step of the best result, and how many planned evaluations ago that was.
+    pub fn waited(&self) -> Option<(u64, u64)> {
+        self.best.as_ref().map(|best| (best.step, self.waited))
     }
 }
 
@@ -97,10 +105,14 @@ impl Session<'_> {
     }
 
     /// Evaluates the validation examples in the midst of training and keeps the weights if
-    /// they are the best.
-    pub fn evaluate_validation(&mut self) -> Result<(), Halt> {
+    /// they are the best. Only a `planned` evaluation uses up patience: looking is free.
+    pub fn evaluate_validation(&mut self, planned: bool) -> Result<(), Halt> {
+        let waited = self.marks.waited;
         if !self.evaluate(Split::Validation, Stop::Once)? {
             return Err(Halt::Stopped);
+        }
+        if !planned {
+            self.marks.waited = self.marks.waited.min(waited);
         }
         self.keep_best()
     }
@@ -131,6 +143,7 @@ impl Session<'_> {
             position: self.place.position as u64,
             seconds: self.seconds(),
             best: self.marks.best.clone(),
+            waited: self.marks.waited,
             settings: self.config.clone(),
             settings_hash: CheckpointState::hash(&self.config),
             data: self.data.fingerprint.clone(),
@@ -139,7 +152,10 @@ impl Session<'_> {
         self.link.progress("Saving", 0, 1);
         let (model, optimizer) = (self.learner.model_bytes()?, self.learner.optimizer_bytes()?);
         let checkpoints = folder.checkpoints();
-        let path = checkpoints.save(step, &[(MODEL, &model), (OPTIMIZER, &optimizer), (STATE, &state)])?;
+        let mut files: Vec<(&str, &[u8])> = vec![(MODEL, &model), (OPTIMIZER, &optimizer), (STATE, &state)];
+        let trained = self.learner.trained_bytes()?;
+        files.extend(trained.as_deref().map(|trained| (TRAINED, trained)));
+        let path = checkpoints.save(step, &files)?;
         let best = self.marks.best.as_ref().map(|best| best.step);
         if best == Some(step) {
             checkpoints.set_best(step)?;
@@ -148,8 +164,19 @@ impl Session<'_> {
         self.emit(&Event::Checkpoint { step, path, best: best == Some(step) })
     }
 
-    /// Evaluates one split with the weights as they are and reports it; `false` when the
-    /// wish to stop had become as strong as `limit`, and nothing was reported.
+    /// Answers the open requests for predictions with the weights as they are, or their average.
+    pub fn answer(&self) -> Result<(), Halt> {
+        if self.link.wishes(|wishes| wishes.predictions.is_empty()) {
+            return Ok(());
+        }
+        self.learner.with_average(|engine| {
+            answer(self.link, engine, self.place.step);
+            Ok(())
+        })
+    }
+
+    /// Evaluates one split with the weights as they are, or their average, and reports it;
+    /// `false` when the wish to stop had become as strong as `limit`, and nothing was reported.
     fn evaluate(&mut self, split: Split, limit: Stop) -> Result<bool, Halt> {
         let begun = Instant::now();
         let samples = self.data.indices(split);
@@ -159,16 +186,19 @@ impl Session<'_> {
         let classes = self.data.classes.len();
         let examples = Examples { samples: &samples, targets: &targets, splits: &splits, classes };
         let stage = if split == Split::Test { "Evaluating the test examples" } else { "Evaluating" };
-        let (link, engine, step) = (self.link, &self.learner.engine, self.place.step);
-        let mut infer =
-            |samples: &[u32]| engine.infer(&self.learner.prepared, samples, &mut || link.look() >= limit);
-        let mut go_on = |done, total| {
-            let stop = link.look();
-            answer(link, engine, step);
-            link.progress(stage, done, total);
-            stop < limit
-        };
-        let Some(table) = predict(&examples, step, &mut infer, &mut go_on)? else {
+        let (link, learner, step) = (self.link, &self.learner, self.place.step);
+        let predicted = learner.with_average(|engine| {
+            let mut infer =
+                |samples: &[u32]| engine.infer(&learner.prepared, samples, &mut || link.look() >= limit);
+            let mut go_on = |done, total| {
+                let stop = link.look();
+                answer(link, engine, step);
+                link.progress(stage, done, total);
+                stop < limit
+            };
+            predict(&examples, step, &mut infer, &mut go_on)
+        })?;
+        let Some(table) = predicted else {
             return Ok(false);
         };
         if let Some(sample) = first_not_finite(&table) {
@@ -187,6 +217,7 @@ impl Session<'_> {
             self.marks.test = Some(score);
         } else {
             found.best = is_better(&score, self.marks.best.as_ref());
+            self.marks.waited = if found.best { 0 } else { self.marks.waited + 1 };
             if found.best {
                 self.marks.best = Some(score.clone());
                 self.marks.best_predictions.clone_from(&found.predictions);
@@ -223,6 +254,7 @@ impl Session<'_> {
             Err(Halt::Failed(ref reason) | Halt::Broken(ref reason)) => (Outcome::Failed, reason.clone()),
         };
         let closed = if matches!(end, Err(Halt::Broken(_))) { Ok(()) } else { self.last_works(outcome) };
+        let closed = self.answer().and(closed);
         if let Err(Halt::Failed(late) | Halt::Broken(late)) = closed {
             outcome = Outcome::Failed;
             // A disk that fails once fails again with the same words.
@@ -233,7 +265,6 @@ impl Session<'_> {
             }
         }
         let step = self.place.step;
-        answer(self.link, &self.learner.engine, step);
         let mut done = Done {
             outcome,
             step,
@@ -284,8 +315,8 @@ impl Session<'_> {
     }
 }
 
-/// Answers the open requests for predictions with the weights as they are.
-pub(super) fn answer(link: &Link<'_>, engine: &Engine, step: u64) {
+/// Answers the open requests for predictions with the engine's weights.
+fn answer(link: &Link<'_>, engine: &Engine, step: u64) {
     while let Some(request) = link.wishes(|wishes| wishes.predictions.pop_front()) {
         link.predicted(engine.predict(&request, step));
     }

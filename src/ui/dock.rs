@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_layout_survives_saving_and_a_damaged_one_gives_way_to_the_default() {
         let text = serde_json::to_string(Dock::default().layout()).unwrap_or_default();
-        let moved = text.replace(":0.54,", ":0.8,");
+        let moved = text.replace(":0.54", ":0.8");
         assert_ne!(moved, text, "the share of the left column is in the file");
         assert!(read(&moved).as_ref().is_some_and(is_whole));
         for damaged in [text.replace("\"confusion\"", "\"unheard of\""), text.replace("\"runs\"", "\"log\"")]

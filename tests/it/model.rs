@@ -1,11 +1,11 @@
 //! Models against PyTorch and Hugging Face, threads against each other, and that they learn.
 
-use attentive::config::{NormPlacement, Pooling, RunConfig};
+use attentive::config::{NormPlacement, OptimizerKind, Pooling, RunConfig};
 use attentive::model::{Batch, InputSpec, Model, ModelError, ModelSpec, Pass};
 use attentive::ops::cross_entropy;
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
-use attentive::train::{AdamW, Compute, ComputeError, StepOptions, StepOutcome, StepSize, unmoved};
+use attentive::train::{Compute, ComputeError, Optimizer, StepOptions, StepOutcome, StepSize, unmoved};
 use candle_core::Device;
 use rand::Rng;
 use safetensors::SafeTensors;
@@ -153,8 +153,9 @@ fn three_steps_of_training_equal_pytorchs() -> Outcome {
         let (model, input) = (fixture.model(&spec)?, fixture.input(&spec));
         let targets = fixture.numbers("targets");
         let samples: Vec<u32> = (0..targets.len() as u32).collect();
-        let (mut compute, mut optimizer) = (Compute::new(2), AdamW::new(&model));
-        let options = StepOptions { label_smoothing: 0.1, dropout: Key::new(0, Purpose::Dropout) };
+        let (mut compute, mut optimizer) = (Compute::new(2), Optimizer::new(OptimizerKind::AdamW, &model));
+        let options =
+            StepOptions { label_smoothing: 0.1, class_weights: None, dropout: Key::new(0, Purpose::Dropout) };
         let size = StepSize { learning_rate: 0.01, weight_decay: 0.1, clip_norm: 0.5 };
         let (mut losses, mut norms) = (Vec::new(), Vec::new());
         for _ in 0..3 {
@@ -217,8 +218,12 @@ fn kinds() -> Vec<(&'static str, ModelSpec)> {
 
 const TARGETS: [u32; 8] = [0, 1, 2, 3, 3, 2, 1, 0];
 
-fn options(step: u64) -> StepOptions {
-    StepOptions { label_smoothing: 0.0, dropout: Key::new(0, Purpose::Dropout).with(step) }
+fn options(step: u64) -> StepOptions<'static> {
+    StepOptions {
+        label_smoothing: 0.0,
+        class_weights: None,
+        dropout: Key::new(0, Purpose::Dropout).with(step),
+    }
 }
 
 #[test]
@@ -226,7 +231,7 @@ fn eight_samples_are_memorised_and_every_parameter_moves() -> Outcome {
     for (name, spec) in kinds() {
         let input = eight(&spec.input);
         let model = Model::new(&spec, 1, &Device::Cpu)?;
-        let (mut compute, mut optimizer) = (Compute::new(1), AdamW::new(&model));
+        let (mut compute, mut optimizer) = (Compute::new(1), Optimizer::new(OptimizerKind::AdamW, &model));
         let size = StepSize { learning_rate: 3e-3, weight_decay: 0.0, clip_norm: 1.0 };
         let samples: Vec<u32> = (0..8).collect();
         let mut last = None;
@@ -272,7 +277,7 @@ fn trained(spec: &ModelSpec, threads: usize) -> Result<(Vec<u8>, Vec<u64>), Box<
     let samples: Vec<u32> = (0..333).map(|i| i % 8).collect();
     let targets: Vec<u32> = samples.iter().map(|i| TARGETS[*i as usize]).collect();
     let model = Model::new(spec, 1, &Device::Cpu)?;
-    let (mut compute, mut optimizer) = (Compute::new(threads), AdamW::new(&model));
+    let (mut compute, mut optimizer) = (Compute::new(threads), Optimizer::new(OptimizerKind::AdamW, &model));
     let size = StepSize { learning_rate: 1e-3, weight_decay: 0.1, clip_norm: 1.0 };
     let mut losses = Vec::new();
     for step in 0..4 {
@@ -382,7 +387,7 @@ fn a_panic_while_computing_is_an_error() -> Outcome {
 fn a_gradient_that_is_not_finite_changes_nothing() -> Outcome {
     let (_, spec) = kinds().remove(0);
     let model = Model::new(&spec, 1, &Device::Cpu)?;
-    let (mut compute, mut optimizer) = (Compute::new(1), AdamW::new(&model));
+    let (mut compute, mut optimizer) = (Compute::new(1), Optimizer::new(OptimizerKind::AdamW, &model));
     let make =
         |s: &[u32]| Input::Images { pixels: vec![f32::NAN; 64 * s.len()], channels: 1, height: 8, width: 8 };
     let before = (model.to_bytes()?, optimizer.to_bytes(&model)?);
@@ -394,30 +399,43 @@ fn a_gradient_that_is_not_finite_changes_nothing() -> Outcome {
     Ok(())
 }
 
+/// All of them, as the settings name them.
+const OPTIMIZERS: [OptimizerKind; 3] = [OptimizerKind::AdamW, OptimizerKind::Sgd, OptimizerKind::Lion];
+
 #[test]
 fn state_is_taken_up_exactly() -> Outcome {
+    assert_eq!(OptimizerKind::CHOICES.len(), OPTIMIZERS.len());
     let (_, spec) = kinds().remove(3);
     let few = eight(&spec.input);
     let samples: Vec<u32> = (0..8).collect();
     let size = StepSize { learning_rate: 1e-3, weight_decay: 0.1, clip_norm: 1.0 };
-    let advance = |model: &Model, optimizer: &mut AdamW, steps: std::ops::Range<u64>| -> Outcome {
-        let mut compute = Compute::new(1);
-        for step in steps {
-            compute.step(model, &|s| pick(&few, s), &samples, &TARGETS, options(step), &mut || false)?;
-            optimizer.step(model, &compute, size)?;
-        }
-        Ok(())
-    };
-    let model = Model::new(&spec, 5, &Device::Cpu)?;
-    let mut optimizer = AdamW::new(&model);
-    advance(&model, &mut optimizer, 0..3)?;
-    let again = Model::from_bytes(&spec, &model.to_bytes()?, &Device::Cpu)?;
-    let mut optimizer_again = AdamW::from_bytes(&again, &optimizer.to_bytes(&model)?)?;
-    assert_eq!(optimizer_again.steps(), 3);
-    advance(&model, &mut optimizer, 3..6)?;
-    advance(&again, &mut optimizer_again, 3..6)?;
-    assert!(model.to_bytes()? == again.to_bytes()?);
-    assert!(optimizer.to_bytes(&model)? == optimizer_again.to_bytes(&again)?);
+    let advance =
+        |model: &Model, optimizer: &mut Optimizer, threads: usize, steps: std::ops::Range<u64>| -> Outcome {
+            let mut compute = Compute::new(threads);
+            for step in steps {
+                compute.step(model, &|s| pick(&few, s), &samples, &TARGETS, options(step), &mut || false)?;
+                optimizer.step(model, &compute, size)?;
+            }
+            Ok(())
+        };
+    let mut ends = Vec::new();
+    for (i, kind) in OPTIMIZERS.into_iter().enumerate() {
+        let model = Model::new(&spec, 5, &Device::Cpu)?;
+        let mut optimizer = Optimizer::new(kind, &model);
+        advance(&model, &mut optimizer, 1, 0..3)?;
+        let again = Model::from_bytes(&spec, &model.to_bytes()?, &Device::Cpu)?;
+        let state = optimizer.to_bytes(&model)?;
+        let mut optimizer_again = Optimizer::from_bytes(kind, &again, &state)?;
+        assert_eq!(optimizer_again.steps(), 3);
+        advance(&model, &mut optimizer, 1, 3..6)?;
+        advance(&again, &mut optimizer_again, 2, 3..6)?;
+        assert!(model.to_bytes()? == again.to_bytes()?, "{kind:?}");
+        assert!(optimizer.to_bytes(&model)? == optimizer_again.to_bytes(&again)?, "{kind:?}");
+        let other = Optimizer::from_bytes(OPTIMIZERS[(i + 1) % 3], &model, &state);
+        assert!(other.is_err(), "{kind:?}: the state of another optimizer is refused");
+        ends.push(model.to_bytes()?);
+    }
+    assert!(ends[0] != ends[1] && ends[1] != ends[2] && ends[0] != ends[2], "they differ");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 use attentive::ops::{
     BlockRun, BlockShape, Dropout, GradientCase, OPS, Real, Spans, block, cross_entropy, embed_tokens,
+    weighted_cross_entropy,
 };
 use attentive::random::{Key, Purpose};
 use candle_core::{DType, Device, Result, Tensor, Var};
@@ -239,5 +240,51 @@ fn what_does_not_fit_is_refused_with_a_reason() -> Result<()> {
     assert!(Spans::new(&[0, 2, 2]).is_err() && Spans::new(&[1, 2]).is_err() && Spans::new(&[]).is_err());
     let nan = Tensor::new(&[[f32::NAN, 0.0]], &Device::Cpu)?;
     assert!(cross_entropy(&nan, &[0], 0.0, 1, None)?.to_scalar::<f32>()?.is_nan());
+    Ok(())
+}
+
+#[test]
+fn weighted_cross_entropy_is_pytorchs() -> Result<()> {
+    // torch.nn.functional.cross_entropy(z, t, weight=w, label_smoothing=s), f64, and its gradient.
+    let logits: [[f64; 3]; 4] = [[0.5, -1.0, 2.0], [1.5, 0.25, -0.75], [-0.5, 0.0, 1.0], [2.0, 1.0, -1.0]];
+    let (targets, weights) = ([2, 0, 1, 0], [4.0 / 6.0, 4.0 / 3.0, 4.0 / 3.0]);
+    let total = weights[2] + weights[0] + weights[1] + weights[0];
+    let expected: [(f64, f64, [[f64; 3]; 4]); 2] = [
+        (
+            0.0,
+            0.681_840_831_284_269_1,
+            [
+                [0.058_430_130_713_345_56, 0.013_037_524_423_562_482, -0.071_467_655_136_908_03],
+                [-0.046_926_609_808_155_84, 0.034_306_100_666_275_256, 0.012_620_509_141_880_586],
+                [0.046_748_127_722_029_49, -0.256_258_700_792_617, 0.209_510_573_070_587_46],
+                [-0.049_102_581_216_959_8, 0.043_249_410_057_069_85, 0.005_853_171_159_889_954_5],
+            ],
+        ),
+        (
+            0.1,
+            0.796_583_551_126_412,
+            [
+                [0.051_900_739_645_900_92, 0.001_709_121_238_725_328_4, -0.053_609_860_884_626_24],
+                [-0.027_832_828_239_810_658, 0.025_482_062_932_915_835, 0.002_350_765_306_894_847_5],
+                [0.040_413_436_704_440_11, -0.235_321_055_779_406_7, 0.194_907_619_074_966_56],
+                [-0.030_153_864_409_201_543, 0.035_021_592_949_763_41, -0.004_867_728_540_561_827],
+            ],
+        ),
+    ];
+    for (smoothing, loss, gradient) in expected {
+        let z = Var::from_tensor(&Tensor::new(&logits, &Device::Cpu)?)?;
+        let got = weighted_cross_entropy(z.as_tensor(), &targets, &weights, smoothing, total, None)?;
+        assert!((got.to_scalar::<f64>()? - loss).abs() < 1e-12, "{smoothing}: {got}");
+        let gradients = got.backward()?;
+        let found = gradients.get(&z).expect("a gradient");
+        assert!(difference(found, &Tensor::new(&gradient, &Device::Cpu)?)? < 1e-12, "{smoothing}: {found}");
+        // With equal weights it is the plain one, to the last bit.
+        let ones = weighted_cross_entropy(z.as_tensor(), &targets, &[1.0; 3], smoothing, 4.0, None)?;
+        let plain = cross_entropy(z.as_tensor(), &targets, smoothing, 4, None)?;
+        assert_eq!(ones.to_scalar::<f64>()?, plain.to_scalar::<f64>()?);
+    }
+    let z = Tensor::new(&logits, &Device::Cpu)?;
+    let refused = weighted_cross_entropy(&z, &targets, &[1.0; 2], 0.0, 4.0, None);
+    assert!(refused.expect_err("too few").to_string().contains("2 weights for 3 classes"));
     Ok(())
 }

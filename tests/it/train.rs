@@ -2,7 +2,7 @@
 //! small and made up here: bars in noise, and sentences around a few words.
 
 use attentive::app::RunView;
-use attentive::config::{RunConfig, SETTINGS, Value};
+use attentive::config::{RunConfig, SETTINGS, Schedule, Train, Value};
 use attentive::data::{Dataset, Examples, Images, Split, Target, Texts};
 use attentive::preprocess::RawInput;
 use attentive::random::{Key, Purpose};
@@ -441,6 +441,9 @@ fn the_same_seed_gives_the_same_bytes_on_one_and_two_threads() {
     let one = trained(&["train.threads=1"]);
     assert!(one == trained(&["train.threads=2"]), "threads must not matter");
     assert!(one == trained(&["train.threads=1"]), "nothing outside the settings may matter");
+    let policies = ["train.class_weights=true", "train.ema=0.9", "train.schedule=one-cycle"];
+    let chosen = |threads: &str| trained(&[&policies[..], &[threads]].concat());
+    assert!(chosen("train.threads=1") == chosen("train.threads=2"), "nor with other policies");
     assert!(one.0 != trained(&["train.seed=1"]).0, "the seed must matter");
     assert!(one.0 != trained(&["augment.flip=false"]).0, "augmentation must matter");
 }
@@ -606,8 +609,9 @@ fn live_settings_change_from_the_next_step_on_and_are_marked() {
     let rates = story.metric("learning_rate");
     assert_eq!(rates.len(), 20);
     for (step, rate) in (1..).zip(rates) {
-        let expected =
-            if step <= 5 { learning_rate(step, 15, 0.1, 0.001) } else { learning_rate(step, 20, 0.1, 0.01) };
+        let (peak, total) = if step <= 5 { (0.001, 15) } else { (0.01, 20) };
+        let train = Train { learning_rate: peak, ..config.train.clone() };
+        let expected = learning_rate(&train, step, total);
         assert_eq!(rate, expected, "step {step}");
     }
     let notices = story.notices();
@@ -623,6 +627,39 @@ fn live_settings_change_from_the_next_step_on_and_are_marked() {
     }
     let state = CheckpointState::read(&Checkpoints::of(&folder).last().expect("saved")).expect("reads");
     assert_eq!((state.settings.train.epochs, state.settings.train.learning_rate), (4, 0.01));
+}
+
+#[test]
+fn every_optimizer_learns() {
+    let data = bars(400, 80);
+    for (optimizer, rate) in [("adamw", "0.01"), ("sgd", "0.1"), ("lion", "0.001")] {
+        let (optimizer, rate) =
+            (format!("train.optimizer={optimizer}"), format!("train.learning_rate={rate}"));
+        let config = tiny(&["train.epochs=12", "model.patch=2", &optimizer, &rate]);
+        let story = train(&config, &data, None, no_wishes);
+        // Chance is 0.25.
+        let accuracy = story.done.test.as_ref().expect("evaluated").metrics["accuracy"];
+        assert!(accuracy > 0.6, "{optimizer}: {accuracy}");
+    }
+    // A gradient too small to move a weight in one step is no fault.
+    let config = tiny(&["train.optimizer=sgd", "train.learning_rate=0.000002", "train.max_steps=2"]);
+    let story = train(&config, &data, None, no_wishes);
+    assert_eq!(story.done.outcome, Outcome::Finished, "{}", story.done.reason);
+}
+
+#[test]
+fn each_schedule_is_followed_step_by_step() {
+    let data = bars(160, 0);
+    for choice in Schedule::CHOICES {
+        let schedule = format!("train.schedule={}", choice.key);
+        let config = tiny(&["train.epochs=2", "data.validation_fraction=0", &schedule]);
+        let rates = train(&config, &data, None, no_wishes).metric("learning_rate");
+        let expected: Vec<f64> = (1..=10).map(|step| learning_rate(&config.train, step, 10)).collect();
+        assert_eq!(rates, expected, "{schedule}");
+        let cosine = Train { schedule: Schedule::Cosine, ..config.train.clone() };
+        let as_cosine: Vec<f64> = (1..=10).map(|step| learning_rate(&cosine, step, 10)).collect();
+        assert_eq!(rates == as_cosine, choice.key == "cosine", "{schedule}");
+    }
 }
 
 #[test]
@@ -680,6 +717,142 @@ fn limits_and_evaluation_intervals_are_kept() {
         }
         assert!(!metric.label.is_empty() && metric.about.ends_with('.'), "{}", metric.name);
     }
+}
+
+#[test]
+fn a_run_ends_when_its_patience_is_used_up() {
+    let (_home, folder) = new_run();
+    // Eighty-six examples are three steps an epoch; at this rate it is soon as good as it gets.
+    let common = ["train.epochs=40", "train.learning_rate=0.03", "train.schedule=constant"];
+    let with =
+        |patience: &str, folder: Option<&Path>, answer: &mut (dyn FnMut(&Event) -> Vec<Control> + Send)| {
+            train(&tiny(&[&common[..], &[patience]].concat()), &bars(120, 24), folder, answer)
+        };
+    let whole = with("train.patience=0", None, &mut no_wishes);
+    let patient = with("train.patience=3", Some(&folder), &mut no_wishes);
+    let results = |story: &Story| -> Vec<(u64, bool)> {
+        let found = |event: &Event| match event {
+            Event::Evaluation(e) if e.split == Split::Validation => Some((e.step, e.best)),
+            _ => None,
+        };
+        story.events.iter().filter_map(found).collect()
+    };
+    // From the whole run: the first evaluation that is the third in a row without a better result.
+    let all = results(&whole);
+    let end = (2..all.len()).find(|i| all[i - 2..=*i].iter().all(|(_, best)| !best)).expect("three in a row");
+    let (step, best) = (all[end].0, all[end - 3].0);
+    assert!(step < whole.done.step, "or nothing is shown by ending there");
+    assert_eq!(results(&patient), all[..=end]);
+    assert_eq!((patient.done.outcome, patient.done.step), (Outcome::Finished, step));
+    assert_eq!(patient.done.best.as_ref().map(|score| score.step), Some(best));
+    assert_eq!(patient.evaluations(Split::Test), [step], "tested once, as any finished run");
+    assert_eq!(Checkpoints::of(&folder).steps(), [best, step]);
+    let state = CheckpointState::read(&Checkpoints::of(&folder).last().expect("saved")).expect("reads");
+    assert_eq!(state.waited, 3);
+    let notice = format!("ended early at step {step}: 3 evaluations in a row");
+    assert!(patient.notices()[0].starts_with(&notice), "{:?}", patient.notices());
+    assert!(patient.notices()[0].contains(&format!("step {best} (train.patience = 3)")));
+    assert!(whole.notices().is_empty());
+
+    // Evaluations that a person asks for use up no patience.
+    let mut ask = |event: &Event| match event {
+        Event::Step { step, .. } if step % 3 == 1 => vec![Control::EvaluateNow],
+        _ => Vec::new(),
+    };
+    let asked = with("train.patience=3", None, &mut ask);
+    let mut waited = Vec::new();
+    for (step, best) in results(&asked) {
+        let before = waited.last().copied().unwrap_or(0);
+        waited.push(if best { 0 } else { before + u64::from(step % 3 == 0) });
+    }
+    assert_eq!(waited.iter().position(|w| *w == 3), Some(waited.len() - 1), "{waited:?}");
+    assert!(waited.len() as u64 > asked.done.step / 3, "there were such evaluations");
+}
+
+/// Bars of which only every tenth of the last class is there to learn from; the rest of it
+/// are the test examples.
+fn rare_bars() -> Dataset {
+    let data = bars(400, 0);
+    let is_test = |sample: usize| sample % 4 == 3 && sample % 40 != 3;
+    let splits = (0..400).map(|sample| if is_test(sample) { Split::Test } else { Split::Train }).collect();
+    let (source, classes, targets) = (data.source.clone(), data.classes.clone(), data.targets.clone());
+    Dataset::new(data.name.clone(), source, "made-up", data.examples.clone(), classes, targets, splits)
+}
+
+#[test]
+fn balanced_classes_find_more_of_a_rare_one() {
+    let data = rare_bars();
+    let recall = |assignment: &str| {
+        let config = tiny(&["train.epochs=3", "train.learning_rate=0.01", "model.patch=2", assignment]);
+        let story = train(&config, &data, None, no_wishes);
+        // The test examples are all of the rare class.
+        (story.done.test.as_ref().expect("evaluated").metrics["accuracy"], story.metric("loss"))
+    };
+    let (alike, plain_losses) = recall("train.class_weights=false");
+    let (balanced, losses) = recall("train.class_weights=true");
+    assert!(balanced > alike + 0.1, "{alike} to {balanced}");
+    assert_ne!(losses[0], plain_losses[0], "from the first step on");
+}
+
+#[test]
+fn patience_without_validation_examples_is_told_of() {
+    let config = tiny(&["train.max_steps=2", "train.patience=1", "data.validation_fraction=0"]);
+    let story = train(&config, &bars(40, 0), None, no_wishes);
+    assert_eq!((story.done.outcome, story.done.step), (Outcome::Finished, 2));
+    assert!(story.notices()[0].contains("train.patience has no effect"), "{:?}", story.notices());
+}
+
+#[test]
+fn an_average_of_the_weights_is_evaluated_saved_and_predicts() {
+    let data = bars(120, 24);
+    let Examples::Images(images) = &data.examples else { panic!("images") };
+    let picture = RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).to_vec() };
+    let numbers = |bytes: &[u8]| -> Vec<f32> {
+        // The header's length, the header, then the numbers.
+        let header = u64::from_le_bytes(bytes[..8].try_into().expect("eight")) as usize;
+        let read = |b: &[u8]| f32::from_le_bytes(b.try_into().expect("four"));
+        bytes[8 + header..].chunks_exact(4).map(read).collect()
+    };
+    // With a constant rate the first steps do not depend on how many follow.
+    let common = ["train.schedule=constant", "train.warmup_fraction=0", "train.learning_rate=0.01"];
+    let trained = |steps: u64, ema: &str, answer: &mut (dyn FnMut(&Event) -> Vec<Control> + Send)| {
+        let (home, folder) = new_run();
+        let steps = format!("train.max_steps={steps}");
+        let config = tiny(&[&common[..], &[&steps, ema]].concat());
+        (train(&config, &data, Some(&folder), answer), folder, home)
+    };
+    let plain: Vec<Vec<u8>> =
+        (1..=4).map(|steps| weights(&trained(steps, "train.ema=0", &mut no_wishes).1)).collect();
+    let request = PredictRequest { id: 1, inputs: vec![picture.clone()] };
+    let mut ask = at_step(4, vec![Control::Predict(request)]);
+    let (story, folder, _home) = trained(4, "train.ema=0.75", &mut ask);
+
+    // Training goes on as without the average; what is saved as the model is the average.
+    let checkpoint = Checkpoints::of(&folder).last().expect("saved");
+    assert!(fs::read(checkpoint.join("trained.safetensors")).expect("reads") == plain[3]);
+    let mut average = numbers(&plain[0]);
+    for weights in &plain[1..] {
+        average.iter_mut().zip(numbers(weights)).for_each(|(a, w)| *a = 0.75 * *a + 0.25 * w);
+    }
+    let saved = numbers(&weights(&folder));
+    assert_eq!(saved.len(), average.len());
+    assert!(saved.iter().zip(&average).all(|(s, a)| (s - a).abs() < 1e-6));
+    assert_ne!(saved, numbers(&plain[3]));
+
+    // The run's results and answers are those of the saved average.
+    let predictor = Predictor::open(&folder).expect("opens");
+    let (evaluation, table) =
+        predictor.evaluate(&data, Some(Split::Test), &attentive::data::silent).expect("evaluates");
+    assert_eq!(Some(evaluation.score()), story.done.test);
+    assert_eq!(Some(&table), story.tables.last().map(|table| &**table));
+    assert_eq!(story.replies[0].probabilities, predictor.predict(&[picture]));
+    let best = story.done.best.as_ref().expect("evaluated");
+    assert_eq!(Checkpoints::of(&folder).best(), Some(folder.join(Checkpoints::name(best.step))));
+
+    // Without an average there is no such file.
+    let (_, folder, _home) = trained(2, "train.ema=0", &mut no_wishes);
+    let checkpoint = Checkpoints::of(&folder).last().expect("saved");
+    assert!(!checkpoint.join("trained.safetensors").exists());
 }
 
 #[test]
@@ -807,6 +980,8 @@ fn every_setting_can_be_trained_with() {
             ("model.pooling", _) => "mean".to_owned(),
             ("model.norm", _) => "post".to_owned(),
             ("train.max_steps", _) => "2".to_owned(),
+            ("train.schedule", _) => "linear".to_owned(),
+            ("train.optimizer", _) => "sgd".to_owned(),
             (_, Value::Bool(v)) => (!v).to_string(),
             (_, Value::Int(v)) => (v + 3).to_string(),
             (_, Value::Float(v)) => (v / 2.0 + 0.1).to_string(),

@@ -86,8 +86,10 @@ impl Window {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    /// Types a value into a field and leaves it.
+    /// Types a value into a field, which may have to be scrolled to, and leaves it.
     fn enter(&mut self, label: &str, text: &str) {
+        self.input(label).scroll_to_me();
+        self.harness.run_steps(10);
         self.input(label).click();
         self.harness.run_steps(2);
         self.harness.key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::A);

@@ -9,6 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Higher,
     about: "Share of labelled examples whose most probable class is the true one, 0 to 1. In training steps \
             it is that of the batch before the update.",
+    charted: true,
     of_step: Some(|facts| facts.correct as f64 / facts.samples.max(1) as f64),
     of_evaluation: Some(|table| {
         mean_labelled(table, |row, target| f64::from(u8::from(table.predicted[row] == target)))

@@ -7,7 +7,8 @@ pub(super) const METRIC: Metric = Metric {
     label: "Learning rate",
     unit: "",
     direction: Direction::Neutral,
-    about: "Step size of the optimizer in this update, after warm-up and cosine.",
+    about: "Step size of the optimizer in this update, by warm-up and schedule.",
+    charted: true,
     of_step: Some(|facts| facts.learning_rate),
     of_evaluation: None,
 };

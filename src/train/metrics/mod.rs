@@ -2,11 +2,14 @@
 //! unit, which direction is better and how it is measured, so that screens stay generic.
 
 mod accuracy;
+mod balanced_accuracy;
 mod confusion;
 mod gradient_norm;
 mod learning_rate;
 mod loss;
+mod macro_f1;
 mod throughput;
+mod top_k_accuracy;
 
 pub use confusion::confusion;
 
@@ -26,7 +29,7 @@ pub enum Direction {
 /// What one update of the weights gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepFacts {
-    /// Mean over the batch of what was minimised (label smoothing included), in nats.
+    /// Mean over the batch of what was minimised (label smoothing and class weights included), in nats.
     pub loss: f64,
     /// Examples predicted rightly, before the update.
     pub correct: u64,
@@ -52,6 +55,8 @@ pub struct Metric {
     pub direction: Direction,
     /// What it is and how it is measured, one or two sentences.
     pub about: &'static str,
+    /// Whether it has a chart of its own before a person asks for all of them.
+    pub charted: bool,
     /// Its value for a step, where it has one.
     pub of_step: Option<fn(&StepFacts) -> f64>,
     /// Its value for an evaluation, where it has one; `None` when no row is labelled.
@@ -59,8 +64,16 @@ pub struct Metric {
 }
 
 /// All metrics, in the order in which they are shown.
-pub static METRICS: &[Metric] =
-    &[loss::METRIC, accuracy::METRIC, learning_rate::METRIC, gradient_norm::METRIC, throughput::METRIC];
+pub static METRICS: &[Metric] = &[
+    loss::METRIC,
+    accuracy::METRIC,
+    macro_f1::METRIC,
+    balanced_accuracy::METRIC,
+    top_k_accuracy::METRIC,
+    learning_rate::METRIC,
+    gradient_norm::METRIC,
+    throughput::METRIC,
+];
 
 /// The row called `name`.
 pub fn metric(name: &str) -> Option<&'static Metric> {
@@ -85,4 +98,114 @@ fn mean_labelled(table: &PredictionTable, value: impl Fn(usize, u32) -> f64) -> 
     let (count, sum) =
         labelled.fold((0u64, 0.0), |(count, sum), (row, target)| (count + 1, sum + value(row, target)));
     (count > 0).then(|| sum / count as f64)
+}
+
+/// How one class fares.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    labelled: u64,
+    predicted: u64,
+    correct: u64,
+}
+
+/// Counts of each class over the labelled rows; `None` when there are none.
+fn class_counts(table: &PredictionTable) -> Option<Vec<Counts>> {
+    let mut counts = vec![Counts::default(); table.classes];
+    let mut labelled = 0u64;
+    for (truth, row) in confusion(table).iter().enumerate() {
+        for (predicted, count) in row.iter().enumerate() {
+            let count = u64::from(*count);
+            labelled += count;
+            counts[truth].labelled += count;
+            counts[predicted].predicted += count;
+            counts[truth].correct += if truth == predicted { count } else { 0 };
+        }
+    }
+    (labelled > 0).then_some(counts)
+}
+
+/// Mean; `None` of nothing.
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = values.fold((0u64, 0.0), |(count, sum), value| (count + 1, sum + value));
+    (count > 0).then(|| sum / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seven labelled rows of four classes (the last never occurs) and one without a label.
+    fn table() -> PredictionTable {
+        let targets = [0, 0, 0, 0, 1, 1, 2].map(Some).into_iter().chain([None]).collect();
+        let predicted = vec![0, 0, 0, 1, 1, 0, 0, 2];
+        let row = |class: u32| (0..4).map(move |c| if c == class { 0.7 } else { 0.1 });
+        let probabilities = predicted.iter().flat_map(|class| row(*class)).collect();
+        PredictionTable {
+            classes: 4,
+            samples: (0..8).collect(),
+            splits: vec![crate::data::Split::Validation; 8],
+            targets,
+            losses: vec![0.0; 8],
+            predicted,
+            probabilities,
+            ..PredictionTable::default()
+        }
+    }
+
+    #[test]
+    fn class_averages_are_those_worked_out_by_hand() {
+        let measured = evaluation_metrics(&table());
+        // Recall: 3/4, 1/2, 0. F1: 2*3/(4+5), 2*1/(2+2), 0/(1+0). The fourth class is in neither.
+        let expected = [
+            ("accuracy", 4.0 / 7.0),
+            ("balanced_accuracy", (0.75 + 0.5 + 0.0) / 3.0),
+            ("macro_f1", (6.0 / 9.0 + 0.5 + 0.0) / 3.0),
+        ];
+        for (name, value) in expected {
+            assert!((measured[name] - value).abs() < 1e-12, "{name}: {} and {value}", measured[name]);
+        }
+    }
+
+    #[test]
+    fn a_class_that_is_only_predicted_counts_in_f1_and_not_in_recall() {
+        let mut table = table();
+        table.predicted[0] = 3;
+        let measured = evaluation_metrics(&table);
+        // Recall: 2/4, 1/2, 0. F1: 2*2/(4+4), 1/2, 0 and 0 of the class never labelled.
+        assert!((measured["balanced_accuracy"] - 1.0 / 3.0).abs() < 1e-12);
+        assert!((measured["macro_f1"] - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_k_most_probable_classes_are_five_or_all_but_one() {
+        let table = |classes: usize, rows: &[(&[f32], u32)]| PredictionTable {
+            classes,
+            samples: (0..rows.len() as u32).collect(),
+            splits: vec![crate::data::Split::Test; rows.len()],
+            targets: rows.iter().map(|(_, target)| Some(*target)).collect(),
+            losses: vec![0.0; rows.len()],
+            predicted: vec![0; rows.len()],
+            probabilities: rows.iter().flat_map(|(row, _)| row.to_vec()).collect(),
+            ..PredictionTable::default()
+        };
+        let share = |table: &PredictionTable| evaluation_metrics(table)["top_k_accuracy"];
+        // Seven classes: the sixth and the seventh are beyond five.
+        let seven = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05];
+        let rows: Vec<(&[f32], u32)> = (0..7).map(|target| (&seven[..], target)).collect();
+        assert_eq!(share(&table(7, &rows)), 5.0 / 7.0);
+        // Three classes: the least probable one is beyond two; of equals the first is larger.
+        let rows: [(&[f32], u32); 4] =
+            [(&[0.5, 0.3, 0.2], 1), (&[0.5, 0.3, 0.2], 2), (&[0.5, 0.25, 0.25], 1), (&[0.5, 0.25, 0.25], 2)];
+        assert_eq!(share(&table(3, &rows)), 0.5);
+        // Two classes: the same as accuracy, also where rounding made both equal.
+        let mut two = table(2, &[(&[0.9, 0.1], 0), (&[0.9, 0.1], 1), (&[0.5, 0.5], 1)]);
+        two.predicted = vec![0, 0, 1];
+        assert_eq!(share(&two), 2.0 / 3.0);
+    }
+
+    #[test]
+    fn without_labels_nothing_is_measured() {
+        let table = PredictionTable { targets: vec![None; 8], ..table() };
+        assert!(evaluation_metrics(&table).is_empty());
+    }
 }

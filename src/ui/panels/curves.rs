@@ -25,6 +25,8 @@ pub struct Curves {
     /// Weight of the exponential smoothing; 0 for none.
     smoothing: f64,
     log: bool,
+    /// Whether metrics without a chart of their own are drawn too.
+    all: bool,
     /// Steps in the picture; `None` for all.
     zoom: Option<[f64; 2]>,
     pointed: Option<f64>,
@@ -35,7 +37,15 @@ pub struct Curves {
 
 impl Default for Curves {
     fn default() -> Self {
-        Self { smoothing: 0.9, log: false, zoom: None, pointed: None, series: BTreeMap::new(), run: None }
+        Self {
+            smoothing: 0.9,
+            log: false,
+            all: false,
+            zoom: None,
+            pointed: None,
+            series: BTreeMap::new(),
+            run: None,
+        }
     }
 }
 
@@ -51,7 +61,8 @@ impl View for Curves {
         };
         let id = (run.folder.clone(), run.accepted.as_ref().map_or(0, |a| a.started));
         if self.run.as_ref() != Some(&id) {
-            *self = Self { smoothing: self.smoothing, log: self.log, run: Some(id), ..Self::default() };
+            let (smoothing, log, all) = (self.smoothing, self.log, self.all);
+            *self = Self { smoothing, log, all, run: Some(id), ..Self::default() };
         }
         let last = last_step(run);
         if last <= 0.0 {
@@ -84,8 +95,13 @@ impl Curves {
                      0 to 0.99; 0 draws the measured line only",
                 );
             ui.checkbox(&mut self.log, "Log scale").on_hover_text(
-                "Draw loss, learning rate and gradient norm as logarithms; accuracy and throughput stay linear",
+                "Draw loss, learning rate and gradient norm as logarithms; shares and throughput stay linear",
             );
+            if metrics::some_hidden(measured(run)) {
+                ui.checkbox(&mut self.all, "All metrics").on_hover_text(
+                    "Draw also what is measured at evaluations only and has no chart of its own otherwise",
+                );
+            }
             ui.separator();
             let range = self.range(last);
             for (text, factor, help) in [
@@ -138,13 +154,7 @@ impl Curves {
     }
 
     fn charts(&mut self, ui: &mut egui::Ui, run: &RunView, last: f64) {
-        let names = run.steps.keys().chain(
-            run.evaluations
-                .iter()
-                .flat_map(|e| e.metrics.keys())
-                .filter(|name| !run.steps.contains_key(*name)),
-        );
-        let charted = metrics::charts(names);
+        let charted = metrics::charts(measured(run), self.all);
         let space = ui.available_size();
         let gap = 8.0;
         let (rows, height) = layout::rows(charted.len(), space.x, space.y);
@@ -201,6 +211,12 @@ impl Curves {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// Names of everything measured in a run.
+fn measured(run: &RunView) -> impl Iterator<Item = &String> + Clone {
+    let evaluated = run.evaluations.iter().flat_map(|e| e.metrics.keys());
+    run.steps.keys().chain(evaluated.filter(|name| !run.steps.contains_key(*name)))
 }
 
 /// A metric over the evaluations of one split.

@@ -89,3 +89,17 @@ fn a_run_without_steps_waits_and_nan_is_no_reason_to_stop_drawing() {
     harness.run_steps(2);
     harness.get_by_label("Chart of Loss: 1.000");
 }
+
+#[test]
+fn metrics_without_a_chart_of_their_own_wait_to_be_asked_for() {
+    let mut state = fashion(800);
+    for evaluation in &mut state.run.as_mut().expect("a run").evaluations {
+        evaluation.metrics.extend([("macro_f1".to_owned(), 0.5), ("top_k_accuracy".to_owned(), 0.9)]);
+    }
+    let mut harness = show("curves", state, [900.0, 700.0]);
+    harness.get_by_label_contains("Chart of Macro F1: ");
+    assert!(harness.query_by_label_contains("Chart of Top-k accuracy").is_none());
+    harness.get_by_label("All metrics").click();
+    harness.run_steps(2);
+    harness.get_by_label_contains("Chart of Top-k accuracy: ");
+}

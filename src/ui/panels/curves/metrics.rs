@@ -57,11 +57,17 @@ fn reads(unit: &str) -> Reads {
     if unit == SHARE { Reads::Share } else { Reads::Number }
 }
 
-/// The charts of a run that has measured `names`: the rows of METRICS first, in their order.
-pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone) -> Vec<Charted> {
+/// Whether charts of `names` wait to be asked for.
+pub fn some_hidden<'a>(mut names: impl Iterator<Item = &'a String>) -> bool {
+    names.any(|name| METRICS.iter().any(|row| row.name == name && !row.charted))
+}
+
+/// The charts of a run that has measured `names`: the rows of METRICS first, in their order;
+/// those without a chart of their own only if `all` are wanted.
+pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone, all: bool) -> Vec<Charted> {
     let mut charts: Vec<Charted> = METRICS
         .iter()
-        .filter(|row| names.clone().any(|name| name == row.name))
+        .filter(|row| (all || row.charted) && names.clone().any(|name| name == row.name))
         .map(|row| Charted {
             name: row.name.to_owned(),
             label: row.label.to_owned(),
@@ -75,7 +81,7 @@ pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone) -> Vec<Charte
         })
         .collect();
     for name in names {
-        if charts.iter().all(|c| c.name != *name) {
+        if METRICS.iter().all(|row| row.name != name) && charts.iter().all(|c| c.name != *name) {
             let mut label = name.replace('_', " ");
             if let Some(first) = label.get_mut(..1) {
                 first.make_ascii_uppercase();

@@ -1,4 +1,5 @@
-//! The learning-rate schedule of the settings shown, drawn: warm-up and cosine over the run.
+//! The learning-rate schedule of the settings shown, drawn: warm-up and what follows it
+//! over the run. It computes nothing itself: the numbers are those that a step will use.
 
 use crate::app::State;
 use crate::train::schedule::learning_rate;
@@ -18,7 +19,7 @@ pub fn ui(ui: &mut egui::Ui, state: &State) {
     let Some(total) = total_steps(state) else { return };
     let palette = Palette::of(ui.visuals());
     let train = &state.config.train;
-    let rate = |step: u64| learning_rate(step, total, train.warmup_fraction, train.learning_rate);
+    let rate = |step: u64| learning_rate(train, step, total);
     let caption = format!(
         "Learning rate over {} steps, at most {}",
         number::count(total),
