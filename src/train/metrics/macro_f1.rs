@@ -9,7 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Higher,
     about: "Mean over the classes of F1, the harmonic mean of precision and recall, 0 to 1. A rare class counts as \
             much as a frequent one; a class that is neither labelled nor predicted is left out.",
-    charted: true,
+    charted: false,
     of_step: None,
     of_evaluation: Some(|table| mean(class_counts(table)?.iter().filter_map(f1))),
 };
