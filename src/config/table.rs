@@ -120,7 +120,7 @@ settings! {
             "Probability spread evenly over all classes in the training target, against overconfidence."
         class_weights: bool = false, "Balance classes", "", Kind::Switch, All;
             "Each training example counts in inverse proportion to how frequent its class is, so that all classes weigh the same. For data with rare classes."
-        ema: f64 = 0.0, "Weight average", "decay (0 = off)", real(0.0, 0.99999), All;
+        ema: f64 = 0.0, "Weight average", "(0 = off)", real(0.0, 0.99999), All;
             "Keeps an exponential moving average of the weights, which is what is evaluated, saved and predicts. With 0.99 it looks back about a hundred steps; choose far fewer than the run has. 0 uses the weights as trained."
         max_steps: u64 = 0u64, "Step limit", "steps (0 = none)", whole(0, 1_000_000_000), All;
             "Ends the run after this many updates even if epochs are left. 0 sets no limit."
