@@ -43,7 +43,8 @@ pub fn read(path: &Path, meter: &Meter<'_>) -> Result<Idx, DataError> {
             "download the file again, or remove .gz from its name if it is not compressed",
         ));
     }
-    let mut stream = if gzip { Stream::Gzip(MultiGzDecoder::new(file)) } else { Stream::Plain(file) };
+    let mut stream =
+        if gzip { Stream::Gzip(Box::new(MultiGzDecoder::new(file))) } else { Stream::Plain(file) };
     let told = Cell::new(0u64);
     let tick = || {
         let now = consumed.get();
@@ -187,7 +188,7 @@ impl Read for Counted {
 
 enum Stream {
     Plain(BufReader<Counted>),
-    Gzip(MultiGzDecoder<BufReader<Counted>>),
+    Gzip(Box<MultiGzDecoder<BufReader<Counted>>>),
 }
 
 impl Read for Stream {
