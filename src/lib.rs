@@ -6,6 +6,7 @@
 //! main -> ui, cli
 //! ui -> app -> worker -> train -> { model -> ops, preprocess -> data, runs } -> config
 //! app, cli -> runs, inspect         cli -> train (directly, with an observer that prints)
+//! ui, app -> language
 //! ```
 //!
 //! Invariants, as absences:
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 pub mod inspect;
+pub mod language;
 pub mod model;
 pub mod ops;
 pub mod preprocess;

@@ -2,6 +2,7 @@
 
 use super::{Picture, PredictionFilter, Theme};
 use crate::config::Value;
+use crate::language::Language;
 use crate::runs::{Event, Level, PredictionTable};
 use crate::worker::{Command, WorkerEvent};
 use std::path::PathBuf;
@@ -53,6 +54,8 @@ pub enum Action {
     OpenRun(PathBuf),
     /// Light or dark.
     SetTheme(Theme),
+    /// What the window speaks.
+    SetLanguage(Language),
     /// The worker reported something.
     Worker(WorkerEvent),
     /// A run was read from disk.

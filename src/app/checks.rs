@@ -4,6 +4,7 @@
 use super::State;
 use crate::config::{ConfigError, nearest_divisor};
 use crate::data::Examples;
+use crate::language::tr;
 
 /// All problems of the settings shown, as (key, message): values that were refused,
 /// settings that contradict each other, settings that do not fit the data.
@@ -32,8 +33,12 @@ fn patch_problem(state: &State) -> Option<String> {
         return None;
     }
     let fitting = nearest_divisor(greatest_common_divisor(width, height), patch);
-    Some(format!(
-        "model.patch: a patch of {patch} pixels does not divide the images, which are {width} x {height}; choose one that does, for example {fitting}"
+    Some(tr!(
+        "model.patch: a patch of {patch} pixels does not divide the images, which are {width} x {height}; choose one that does, for example {fitting}",
+        patch = patch,
+        width = width,
+        height = height,
+        fitting = fitting
     ))
 }
 

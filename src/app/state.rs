@@ -3,6 +3,7 @@
 use super::{PredictionFilter, RunView};
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset};
+use crate::language::{Language, tr};
 use crate::runs::Level;
 use crate::worker::JobId;
 use std::path::PathBuf;
@@ -143,6 +144,8 @@ pub struct State {
     pub log: Vec<LogLine>,
     /// Light or dark.
     pub theme: Theme,
+    /// What the window speaks.
+    pub language: Language,
     /// The last job id given out.
     pub last_job: u64,
     /// Seconds since 1970-01-01 UTC; set by the window before each update.
@@ -187,20 +190,22 @@ impl State {
     /// Why Train cannot be pressed now; `None` when it can.
     pub fn why_not_train(&self) -> Option<String> {
         if self.activity != Activity::Idle {
-            return Some("A run is going; stop it first.".to_owned());
+            return Some(tr!("A run is going; stop it first.").to_owned());
         }
         if self.opening.is_some() {
-            return Some("The data is still being read.".to_owned());
+            return Some(tr!("The data is still being read.").to_owned());
         }
         if self.data.is_none() {
-            return Some("Open data first, in the Data panel.".to_owned());
+            return Some(tr!("Open data first, in the Data panel.").to_owned());
         }
         match self.problems.as_slice() {
             [] => None,
-            [(_, message)] => Some(format!("A setting does not fit. {message}")),
-            [(_, message), rest @ ..] => {
-                Some(format!("{} settings do not fit. First: {message}", rest.len() + 1))
-            }
+            [(_, message)] => Some(tr!("A setting does not fit. {message}", message = message)),
+            [(_, message), rest @ ..] => Some(tr!(
+                "{count} settings do not fit. First: {message}",
+                count = rest.len() + 1,
+                message = message
+            )),
         }
     }
 

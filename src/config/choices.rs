@@ -81,7 +81,7 @@ choice! {
         /// Up and down along cosines (Smith and Topin).
         OneCycle = "one-cycle", "One cycle", "Rises in the warm-up from 1/25 of the largest value along a cosine, then falls along one to almost 0. Wants a warm-up of about 0.3.";
         /// A tenth after each third.
-        Step = "step", "Steps", "Falls to a tenth after each third of the steps that follow the warm-up.";
+        Step = "step", "Step decay", "Falls to a tenth after each third of the steps that follow the warm-up.";
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::panels::{Cx, PANELS, View, panel};
 use super::theme::Palette;
+use crate::language::tr_dynamic;
 use eframe::egui;
 use eframe::egui::{Color32, Stroke, Visuals};
 use egui_tiles::{
@@ -113,7 +114,7 @@ impl egui_tiles::Behavior<Pane> for Behavior<'_, '_> {
     }
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
-        panel(&pane.0).map_or(pane.0.as_str(), |p| p.title).into()
+        panel(&pane.0).map_or(pane.0.as_str(), |p| tr_dynamic(p.title)).into()
     }
 
     fn on_tab_button(
@@ -123,7 +124,7 @@ impl egui_tiles::Behavior<Pane> for Behavior<'_, '_> {
         response: egui::Response,
     ) -> egui::Response {
         match tiles.get_pane(&tile).and_then(|pane| panel(&pane.0)) {
-            Some(panel) => response.on_hover_text(panel.help),
+            Some(panel) => response.on_hover_text(tr_dynamic(panel.help)),
             None => response,
         }
     }

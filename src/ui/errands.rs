@@ -6,6 +6,7 @@ use super::picture;
 use super::workers::Waker;
 use crate::app::{Action, RunRow, merge_predictions};
 use crate::data::{FORMATS, Split};
+use crate::language::{later, tr, tr_dynamic};
 use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
 use crossbeam_channel::{Receiver, Sender};
 use std::path::{Path, PathBuf};
@@ -33,11 +34,13 @@ impl Errands {
     /// The system's dialog for a file. Cancelled or not available, it brings nothing: the path
     /// field and drag and drop are beside it.
     pub fn pick_file(&self) {
-        self.run("file dialog", || {
+        // The dialog's thread speaks no language: the words are chosen here.
+        let (title, data, all) = (tr!("Open data"), tr!("Data"), tr!("All files"));
+        self.run(later!("file dialog"), move || {
             let endings: Vec<&str> = FORMATS.iter().flat_map(|f| f.extensions).copied().collect();
-            let mut dialog = rfd::FileDialog::new().set_title("Open data");
+            let mut dialog = rfd::FileDialog::new().set_title(title);
             if !endings.is_empty() {
-                dialog = dialog.add_filter("Data", &endings).add_filter("All files", &["*"]);
+                dialog = dialog.add_filter(data, &endings).add_filter(all, &["*"]);
             }
             dialog.pick_file().map(open_data)
         });
@@ -45,22 +48,24 @@ impl Errands {
 
     /// The system's dialog for a folder.
     pub fn pick_folder(&self) {
-        self.run("folder dialog", || {
-            rfd::FileDialog::new().set_title("Open a folder of data").pick_folder().map(open_data)
+        let title = tr!("Open a folder of data");
+        self.run(later!("folder dialog"), move || {
+            rfd::FileDialog::new().set_title(title).pick_folder().map(open_data)
         });
     }
 
     /// The system's dialog for a picture to be predicted.
     pub fn pick_picture(&self) {
-        self.run("picture dialog", || {
-            let dialog = rfd::FileDialog::new().set_title("Try a picture");
-            dialog.add_filter("Pictures", picture::ENDINGS).pick_file().map(Action::TryImage)
+        let (title, pictures) = (tr!("Try a picture"), tr!("Pictures"));
+        self.run(later!("picture dialog"), move || {
+            let dialog = rfd::FileDialog::new().set_title(title);
+            dialog.add_filter(pictures, picture::ENDINGS).pick_file().map(Action::TryImage)
         });
     }
 
     /// Decodes a picture.
     pub fn read_picture(&self, path: PathBuf) {
-        self.run("picture", move || {
+        self.run(later!("picture"), move || {
             let picture = picture::read(&path);
             Some(Action::PictureRead(path, picture))
         });
@@ -68,24 +73,23 @@ impl Errands {
 
     /// Lists the runs of a folder.
     pub fn list_runs(&self, folder: PathBuf) {
-        self.run("list of runs", move || Some(list_runs(&folder)));
+        self.run(later!("list of runs"), move || Some(list_runs(&folder)));
     }
 
     /// Reads a run.
     pub fn load_run(&self, folder: PathBuf) {
-        self.run("run", move || {
+        self.run(later!("run"), move || {
             let loaded = load_run(&folder);
             Some(Action::RunLoaded(folder, loaded))
         });
     }
 
     fn run(&self, name: &'static str, errand: impl FnOnce() -> Option<Action> + Send + 'static) {
+        let failed = tr!("The {errand} failed; try again, or type the path.", errand = tr_dynamic(name));
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(errand));
-            let action = result.unwrap_or_else(|_| {
-                Some(Action::Tell(Level::Error, format!("The {name} failed; try again, or type the path.")))
-            });
+            let action = result.unwrap_or_else(|_| Some(Action::Tell(Level::Error, failed)));
             if let Some(action) = action
                 && sender.send(action).is_ok()
             {
@@ -94,7 +98,9 @@ impl Errands {
         });
         if let Err(error) = started {
             // The receiver lives as long as the sender, so this send cannot fail.
-            let _ = self.sender.send(Action::Tell(Level::Error, format!("cannot start a thread: {error}")));
+            let _ = self
+                .sender
+                .send(Action::Tell(Level::Error, tr!("cannot start a thread: {error}", error = error)));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::app::{Action, State};
 use crate::data::{Examples, Texts};
+use crate::language::tr;
 use crate::runs::Level;
 use eframe::egui;
 
@@ -49,7 +50,7 @@ impl GlyphCheck {
             self.told = true;
             actions.push(Action::Tell(
                 Level::Warning,
-                "No installed font has Chinese characters, so they are shown as boxes; install one (Debian and Ubuntu: sudo apt install fonts-noto-cjk) and start Attentive again.".to_owned(),
+                tr!("No installed font has Chinese characters, so they are shown as boxes; install one (Debian and Ubuntu: sudo apt install fonts-noto-cjk) and start Attentive again.").to_owned(),
             ));
         }
     }

@@ -3,6 +3,7 @@
 use super::panels::Cx;
 use super::theme::Palette;
 use crate::app::Action;
+use crate::language::tr;
 use crate::runs::Level;
 use eframe::egui;
 
@@ -17,13 +18,13 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let Some(notice) = &cx.state.notice else { return };
     let palette = Palette::of(ui.visuals());
     let (word, color) = match notice.level {
-        Level::Error => ("Error", palette.bad),
-        Level::Warning => ("Warning", palette.warning),
-        Level::Info => ("Note", palette.accent),
+        Level::Error => (tr!("Error"), palette.bad),
+        Level::Warning => (tr!("Warning"), palette.warning),
+        Level::Info => (tr!("Note"), palette.accent),
     };
     let text = notice.text.clone();
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if ui.button("Dismiss").on_hover_text("Hide this; the Log panel keeps it.").clicked() {
+        if ui.button(tr!("Dismiss")).on_hover_text(tr!("Hide this; the Log panel keeps it.")).clicked() {
             cx.act(Action::DismissNotice);
         }
         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

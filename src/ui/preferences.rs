@@ -4,6 +4,7 @@
 
 use crate::app::Theme;
 use crate::config::{RunConfig, parse_toml, to_toml};
+use crate::language::{Language, speak, tr};
 use crate::runs::write_aside;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -20,12 +21,15 @@ pub struct Preferences {
     pub config: Option<RunConfig>,
     /// Light or dark.
     pub theme: Theme,
+    /// What the window speaks; `None` until a window was open.
+    pub language: Option<Language>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Window {
     theme: Theme,
+    language: Option<Language>,
 }
 
 /// Reads what is there. Each notice says which file was set aside and why.
@@ -33,11 +37,14 @@ pub fn read(folder: &Path) -> (Preferences, Vec<String>) {
     let mut notices = Vec::new();
     let settings = |text: &str| parse_toml(text, folder).map_err(|e| e.to_string());
     let window = |text: &str| toml::from_str::<Window>(text).map_err(|e| e.message().to_owned());
-    let preferences = Preferences {
-        config: read_file(&folder.join(SETTINGS), settings, &mut notices),
-        theme: read_file(&folder.join(WINDOW), window, &mut notices).map_or(Theme::System, |w| w.theme),
-    };
-    (preferences, notices)
+    // The window first: it says in which language the notices are.
+    let Window { theme, language } =
+        read_file(&folder.join(WINDOW), window, &mut notices).unwrap_or_default();
+    if let Some(language) = language {
+        speak(language);
+    }
+    let config = read_file(&folder.join(SETTINGS), settings, &mut notices);
+    (Preferences { config, theme, language }, notices)
 }
 
 fn read_file<T>(
@@ -57,14 +64,17 @@ fn read_file<T>(
     aside.push(".bad");
     let aside = PathBuf::from(aside);
     notices.push(match std::fs::rename(path, &aside) {
-        Ok(()) => format!(
-            "{}: {reason}; defaults are used, and the file was kept as {}.",
-            path.display(),
-            aside.display()
+        Ok(()) => tr!(
+            "{path}: {reason}; defaults are used, and the file was kept as {aside}.",
+            path = path.display(),
+            reason = reason,
+            aside = aside.display()
         ),
-        Err(error) => format!(
-            "{}: {reason}; defaults are used, and the file could not be set aside ({error}): move it away or it will be overwritten.",
-            path.display()
+        Err(error) => tr!(
+            "{path}: {reason}; defaults are used, and the file could not be set aside ({error}): move it away or it will be overwritten.",
+            path = path.display(),
+            reason = reason,
+            error = error
         ),
     });
     None
@@ -79,7 +89,8 @@ pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
     if let Some(config) = &preferences.config {
         write_file(folder, SETTINGS, &to_toml(config))?;
     }
-    let window = toml::to_string(&Window { theme: preferences.theme }).map_err(|e| e.to_string())?;
+    let window = toml::to_string(&Window { theme: preferences.theme, language: preferences.language })
+        .map_err(|e| e.to_string())?;
     write_file(folder, WINDOW, &window)
 }
 
@@ -89,8 +100,9 @@ fn write_file(folder: &Path, name: &str, text: &str) -> Result<(), String> {
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> String {
-    format!(
-        "{}: preferences cannot be saved: {error}; free the folder for writing, or set ATTENTIVE_CONFIG to another one.",
-        path.display()
+    tr!(
+        "{path}: preferences cannot be saved: {error}; free the folder for writing, or set ATTENTIVE_CONFIG to another one.",
+        path = path.display(),
+        error = error
     )
 }

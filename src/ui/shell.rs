@@ -10,6 +10,7 @@ use super::thumbnails::Thumbnails;
 use super::workers::{Waker, Workers, waker};
 use super::{fonts, notice_bar, theme, top_bar};
 use crate::app::{Action, Effect, State, recipe, update};
+use crate::language::{Language, speak, tr};
 use crate::runs::{Level, default_runs_folder, is_run};
 use eframe::egui;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct ShellOptions {
     pub runs_folder: PathBuf,
     /// Data or a run to open; `None` goes on as last time.
     pub initial: Option<String>,
+    /// What the window speaks until the person chooses.
+    pub language: Language,
 }
 
 impl ShellOptions {
@@ -41,8 +44,15 @@ impl ShellOptions {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
             _ => directories::ProjectDirs::from("", "", "Attentive")?.config_dir().to_owned(),
         };
-        Some(Self { runs_folder: default_runs_folder(), config_folder, initial })
+        Some(Self { runs_folder: default_runs_folder(), config_folder, initial, language: system_language() })
     }
+}
+
+/// The language of the system's locale, by the variables that POSIX names, the strongest first.
+fn system_language() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    locale.map_or(Language::default(), |locale| Language::of_locale(&locale))
 }
 
 /// The window.
@@ -70,6 +80,7 @@ impl Shell {
     /// As [`Shell::new`], with a closure that workers call when they have something to say.
     pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
         theme::install(&cc.egui_ctx);
+        speak(options.language);
         let (kept, notices) = preferences::read(&options.config_folder);
         let layout = cc.storage.and_then(|s| eframe::get_value(s, "layout"));
         let first = kept.config.is_none();
@@ -82,7 +93,13 @@ impl Shell {
             None if first => Action::OpenData(FIRST_DATA.to_owned()),
             None => Action::OpenData(config.data.source.clone()),
         });
-        let state = State { config, theme: kept.theme, runs_folder: options.runs_folder, ..State::default() };
+        let state = State {
+            config,
+            theme: kept.theme,
+            language: kept.language.unwrap_or(options.language),
+            runs_folder: options.runs_folder,
+            ..State::default()
+        };
         Self {
             state,
             dock: Dock::with_layout(layout),
@@ -134,7 +151,11 @@ impl Shell {
             return;
         }
         self.saved = (Instant::now(), false);
-        let kept = Preferences { config: Some(self.state.config.clone()), theme: self.state.theme };
+        let kept = Preferences {
+            config: Some(self.state.config.clone()),
+            theme: self.state.theme,
+            language: Some(self.state.language),
+        };
         if let Err(reason) = preferences::write(&self.config_folder, &kept) {
             self.pending.push(Action::Tell(Level::Warning, reason));
         }
@@ -153,6 +174,7 @@ fn open(source: String) -> Action {
 
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        speak(self.state.language);
         self.thumbnails.begin_frame();
         self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         let mut actions = std::mem::take(&mut self.pending);
@@ -179,6 +201,7 @@ impl eframe::App for Shell {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        speak(self.state.language);
         self.glyphs.look(ui, &self.state, &mut self.pending);
         let mut cx = Cx { state: &self.state, actions: &mut self.pending, thumbnails: &mut self.thumbnails };
         for command in COMMANDS {
@@ -240,7 +263,7 @@ fn drop_hint(ui: &egui::Ui) {
     painter.text(
         rect.center(),
         egui::Align2::CENTER_CENTER,
-        "Drop data, a run folder, or a picture to try",
+        tr!("Drop data, a run folder, or a picture to try"),
         egui::FontId::proportional(20.0),
         palette.strong,
     );

@@ -5,11 +5,12 @@ use super::panels::Cx;
 use super::theme::Palette;
 use super::widgets::{elided, number, time};
 use crate::app::{Action, Activity, RunView, Theme};
+use crate::language::{Language, later, tr, tr_dynamic};
 use eframe::egui;
 use eframe::egui::{Align, FontId, Layout, Rect, RichText, Role, Sense, WidgetInfo, pos2, vec2};
 
 /// Commands of which only the possible one is shown, in one place.
-const FIRST: &[&str] = &["Train", "Pause", "Resume"];
+const FIRST: &[&str] = &[later!("Train"), later!("Pause"), later!("Resume")];
 
 /// Paints the bar.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
@@ -40,9 +41,11 @@ fn name(ui: &mut egui::Ui, cx: &Cx<'_>) {
     let palette = Palette::of(ui.visuals());
     ui.label(RichText::new("Attentive").size(15.0).strong().color(palette.strong));
     let (text, help) = match (&cx.state.opening, &cx.state.data) {
-        (Some((_, source, ..)), _) => (format!("opening {source}"), source.clone()),
-        (None, Some(data)) => (data.summary.name.clone(), format!("The open data: {}", data.summary.source)),
-        (None, None) => ("no data".to_owned(), "Open data in the Data panel.".to_owned()),
+        (Some((_, source, ..)), _) => (tr!("opening {source}", source = source), source.clone()),
+        (None, Some(data)) => {
+            (data.summary.name.clone(), tr!("The open data: {source}", source = data.summary.source))
+        }
+        (None, None) => (tr!("no data").to_owned(), tr!("Open data in the Data panel.").to_owned()),
     };
     let galley = elided(ui, &text, FontId::proportional(13.0), palette.weak, 150.0);
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
@@ -53,20 +56,20 @@ fn name(ui: &mut egui::Ui, cx: &Cx<'_>) {
 
 fn first_command(cx: &Cx<'_>) -> &'static str {
     match (cx.state.activity, cx.state.live_run()) {
-        (Activity::Idle, _) => "Train",
-        (_, Some(run)) if run.paused => "Resume",
-        _ => "Pause",
+        (Activity::Idle, _) => later!("Train"),
+        (_, Some(run)) if run.paused => later!("Resume"),
+        _ => later!("Pause"),
     }
 }
 
 fn help_of(ui: &egui::Ui, command: &UserCommand) -> String {
-    format!("{} ({})", command.help, ui.ctx().format_shortcut(&command.shortcut))
+    format!("{} ({})", tr_dynamic(command.help), ui.ctx().format_shortcut(&command.shortcut))
 }
 
 fn primary(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     let palette = Palette::of(ui.visuals());
     let possible = (command.possible)(cx.state);
-    let text = RichText::new(command.label).strong();
+    let text = RichText::new(tr_dynamic(command.label)).strong();
     let button = if possible {
         egui::Button::new(text.color(palette.on_accent)).fill(palette.accent).stroke(egui::Stroke::NONE)
     } else {
@@ -74,10 +77,10 @@ fn primary(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     };
     let response = ui.add_enabled(possible, button.min_size(vec2(72.0, 28.0)));
     let response = response.on_hover_text(help_of(ui, command));
-    let reason = (command.label == "Train").then(|| cx.state.why_not_train()).flatten();
+    let reason = (command.label == later!("Train")).then(|| cx.state.why_not_train()).flatten();
     let response = match reason {
         Some(reason) => response.on_disabled_hover_text(reason),
-        None => response.on_disabled_hover_text(command.help),
+        None => response.on_disabled_hover_text(tr_dynamic(command.help)),
     };
     if response.clicked() {
         cx.act((command.action)());
@@ -86,7 +89,8 @@ fn primary(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
 
 fn button(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     let possible = (command.possible)(cx.state);
-    let response = ui.add_enabled(possible, egui::Button::new(command.label).min_size(vec2(0.0, 28.0)));
+    let response =
+        ui.add_enabled(possible, egui::Button::new(tr_dynamic(command.label)).min_size(vec2(0.0, 28.0)));
     let help = help_of(ui, command);
     if response.on_hover_text(&help).on_disabled_hover_text(&help).clicked() {
         cx.act((command.action)());
@@ -99,13 +103,14 @@ fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let (share, text) = match (cx.state.activity, cx.state.live_run()) {
         (Activity::Idle, _) => match &cx.state.run {
             Some(run) => (run_share(run), finished(run)),
-            None => (0.0, "Nothing trained yet".to_owned()),
+            None => (0.0, tr!("Nothing trained yet").to_owned()),
         },
         (activity, Some(run)) => (stage_share(run), going(run, activity)),
-        (_, None) => (0.0, "Starting".to_owned()),
+        (_, None) => (0.0, tr!("Starting").to_owned()),
     };
     if !cx.state.shows_live && cx.state.background.is_some() {
-        let shown = ui.button("Show live run").on_hover_text("The panels show another run; go back.");
+        let shown =
+            ui.button(tr!("Show live run")).on_hover_text(tr!("The panels show another run; go back."));
         if shown.clicked() {
             cx.act(Action::ShowLiveRun);
         }
@@ -140,32 +145,41 @@ fn stage_share(run: &RunView) -> f32 {
 
 fn accuracy(run: &RunView) -> Option<String> {
     let accuracy = run.last_validation()?.metrics.get("accuracy")?;
-    Some(format!("validation accuracy {}", number::percent(*accuracy)))
+    Some(tr!("validation accuracy {accuracy}", accuracy = number::percent(*accuracy)))
 }
 
 fn going(run: &RunView, activity: Activity) -> String {
     let mut parts = Vec::new();
     if let Some((stage, done, total)) = &run.progress {
         parts.push(match total {
-            0 => stage.clone(),
-            _ => format!("{stage} {} of {}", number::count(*done), number::count(*total)),
+            0 => tr_dynamic(stage).to_owned(),
+            _ => tr!(
+                "{stage} {done} of {total}",
+                stage = tr_dynamic(stage),
+                done = number::count(*done),
+                total = number::count(*total)
+            ),
         });
     } else if run.paused {
-        parts.push("Paused".to_owned());
+        parts.push(tr!("Paused").to_owned());
     } else if matches!(activity, Activity::Stopping(_)) {
-        parts.push("Stopping".to_owned());
+        parts.push(tr!("Stopping").to_owned());
     } else if run.step == 0 {
-        parts.push("Preparing".to_owned());
+        parts.push(tr!("Preparing").to_owned());
     }
     if run.step > 0 {
-        parts.push(format!("step {} of {}", number::count(run.step), number::count(run.total_steps)));
-        parts.push(format!("epoch {:.1}", run.epoch));
+        parts.push(tr!(
+            "step {step} of {all}",
+            step = number::count(run.step),
+            all = number::count(run.total_steps)
+        ));
+        parts.push(tr!("epoch {epoch}", epoch = format!("{:.1}", run.epoch)));
         if let Some([_, rate]) = run.steps.get("samples_per_s").and_then(|points| points.last()) {
-            parts.push(format!("{} samples/s", number::count(rate.round().max(0.0) as u64)));
+            parts.push(tr!("{rate} samples/s", rate = number::count(rate.round().max(0.0) as u64)));
         }
         let left = run.total_steps.saturating_sub(run.step) as f64 * run.seconds / run.step as f64;
         if !run.paused && matches!(activity, Activity::Running(_)) {
-            parts.push(format!("{} left", time::duration(left)));
+            parts.push(tr!("{time} left", time = time::duration(left)));
         }
     }
     parts.extend(accuracy(run));
@@ -179,30 +193,35 @@ fn going(run: &RunView, activity: Activity) -> String {
 fn finished(run: &RunView) -> String {
     use crate::runs::Outcome;
     let word = match run.done.as_ref().map(|d| d.outcome) {
-        Some(Outcome::Finished) => "Finished",
-        Some(Outcome::Stopped) => "Stopped",
-        Some(Outcome::Failed) => "Failed",
-        None => "Cut off",
+        Some(Outcome::Finished) => tr!("Finished"),
+        Some(Outcome::Stopped) => tr!("Stopped"),
+        Some(Outcome::Failed) => tr!("Failed"),
+        None => tr!("Cut off"),
     };
     let mut parts = vec![
-        format!("{word} at step {} of {}", number::count(run.step), number::count(run.total_steps)),
+        tr!(
+            "{outcome} at step {step} of {all}",
+            outcome = word,
+            step = number::count(run.step),
+            all = number::count(run.total_steps)
+        ),
         time::duration(run.seconds),
     ];
     let test = run.done.as_ref().and_then(|d| d.test.as_ref()).and_then(|t| t.metrics.get("accuracy"));
     parts.extend(accuracy(run));
-    parts.extend(test.map(|a| format!("test accuracy {}", number::percent(*a))));
+    parts.extend(test.map(|a| tr!("test accuracy {accuracy}", accuracy = number::percent(*a))));
     parts.join("  ·  ")
 }
 
 /// Theme and layout.
 fn menu(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let current = cx.state.theme;
-    let response = ui.menu_button("View", |ui| {
+    let response = ui.menu_button(tr!("View"), |ui| {
         ui.set_min_width(170.0);
         for (theme, name) in [
-            (Theme::System, "Theme of the desktop"),
-            (Theme::Light, "Light theme"),
-            (Theme::Dark, "Dark theme"),
+            (Theme::System, tr!("Theme of the desktop")),
+            (Theme::Light, tr!("Light theme")),
+            (Theme::Dark, tr!("Dark theme")),
         ] {
             if ui.radio(current == theme, name).clicked() {
                 cx.act(Action::SetTheme(theme));
@@ -210,11 +229,21 @@ fn menu(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
             }
         }
         ui.separator();
-        let reset = ui.button("Reset layout").on_hover_text("Put all panels back where they are at first.");
+        // In both languages, so that it can be found in the one that is not understood.
+        ui.label(RichText::new("Language / 语言").small().color(Palette::of(ui.visuals()).weak));
+        for language in Language::ALL {
+            if ui.radio(cx.state.language == language, language.name()).clicked() {
+                cx.act(Action::SetLanguage(language));
+                ui.close();
+            }
+        }
+        ui.separator();
+        let reset =
+            ui.button(tr!("Reset layout")).on_hover_text(tr!("Put all panels back where they are at first."));
         if reset.clicked() {
             cx.act(Action::ResetLayout);
             ui.close();
         }
     });
-    response.response.on_hover_text("Light or dark, and the arrangement of the panels.");
+    response.response.on_hover_text(tr!("Light or dark, the language, and the arrangement of the panels."));
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 const ARROWS: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("random", &[]),
+    ("language", &[]),
     ("data", &["config"]),
     ("ops", &[]),
     ("preprocess", &["config", "data"]),
@@ -16,8 +17,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("inspect", &["config", "data", "runs"]),
     ("train", &["config", "data", "preprocess", "ops", "model", "runs"]),
     ("worker", &["config", "data", "preprocess", "runs", "train"]),
-    ("app", &["config", "data", "preprocess", "runs", "inspect", "train", "worker"]),
-    ("ui", &["config", "data", "preprocess", "runs", "inspect", "train", "worker", "app"]),
+    ("app", &["config", "data", "preprocess", "runs", "inspect", "train", "worker", "language"]),
+    ("ui", &["config", "data", "preprocess", "runs", "inspect", "train", "worker", "app", "language"]),
     ("cli", &["config", "data", "preprocess", "model", "runs", "inspect", "train"]),
     ("lib", &[]),
     ("main", &["ui", "cli"]),

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod data;
 mod inspect;
+mod language;
 mod model;
 mod ops;
 mod panels;

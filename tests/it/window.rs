@@ -4,6 +4,7 @@ mod flow;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;
+use attentive::language::Language;
 use attentive::ui::panels::{Cx, PANELS, panel};
 use attentive::ui::{COMMANDS, Shell, ShellOptions, Thumbnails};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -31,6 +32,7 @@ impl Window {
             config_folder: home.join("config"),
             runs_folder: home.join("runs"),
             initial: initial.map(str::to_owned),
+            language: Language::English,
         };
         let (wake, woken) = sync_channel(1);
         let waker = Arc::new(move || {

@@ -13,6 +13,7 @@ pub use setting::usual as usual_value;
 use super::checks::problems;
 use super::{Action, Effect, State};
 use crate::data::is_picture;
+use crate::language::tr;
 use crate::runs::Level;
 use crate::train::Control;
 use crate::worker::{WorkerEvent, WorkerEventKind};
@@ -68,6 +69,10 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.theme = theme;
             vec![Effect::SavePreferences]
         }
+        Action::SetLanguage(language) => {
+            state.language = language;
+            vec![Effect::SavePreferences]
+        }
         Action::DismissNotice => {
             state.notice = None;
             Vec::new()
@@ -86,7 +91,7 @@ fn dropped(state: &mut State, mut paths: Vec<PathBuf>) -> Vec<Effect> {
     if paths.len() > 1 {
         state.tell(
             Level::Warning,
-            "Several files were dropped; drop one file, or the folder that holds them all.",
+            tr!("Several files were dropped; drop one file, or the folder that holds them all."),
         );
         return Vec::new();
     }

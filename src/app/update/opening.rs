@@ -4,6 +4,7 @@ use super::{recheck, tell_notice};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
 use crate::data::{DataSummary, Dataset, OpenOptions, summary};
+use crate::language::{later, tr};
 use crate::runs::{Event, Level};
 use crate::train::Control;
 use crate::worker::{Command, Job, WorkerEventKind};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     let source = source.trim().to_owned();
     if source.is_empty() {
-        state.open_error = Some("give the path of a file or folder, or builtin:fashion".to_owned());
+        state.open_error = Some(tr!("give the path of a file or folder, or builtin:fashion").to_owned());
         return Vec::new();
     }
     let mut effects = give_up(state);
@@ -29,7 +30,7 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     }
     let job = state.next_job();
     state.open_error = None;
-    state.opening = Some((job, source.clone(), "Opening".to_owned(), 0, 0));
+    state.opening = Some((job, source.clone(), later!("Opening").to_owned(), 0, 0));
     let data = &state.config.data;
     effects.push(Effect::Reader(Command::Start(
         job,
@@ -90,7 +91,7 @@ pub fn split_again(state: &mut State) -> Vec<Effect> {
 pub fn cancel(state: &mut State) -> Vec<Effect> {
     let effects = give_up(state);
     if !effects.is_empty() {
-        state.tell(Level::Info, "Reading was cancelled.");
+        state.tell(Level::Info, tr!("Reading was cancelled."));
     }
     effects
 }
@@ -134,13 +135,13 @@ fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<E
     let counts = about.split_counts;
     state.tell(
         Level::Info,
-        format!(
-            "Opened {}: {} classes; {} training, {} validation, {} test samples.",
-            about.name,
-            about.classes.len(),
-            counts[0],
-            counts[1],
-            counts[2]
+        tr!(
+            "Opened {data}: {classes} classes; {training} training, {validation} validation, {test} test samples.",
+            data = about.name,
+            classes = about.classes.len(),
+            training = counts[0],
+            validation = counts[1],
+            test = counts[2]
         ),
     );
     if state.config.data.source != about.source {

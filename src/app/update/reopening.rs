@@ -2,6 +2,7 @@
 
 use crate::app::{Effect, PredictionFilter, RunView, State};
 use crate::data::OpenOptions;
+use crate::language::tr;
 use crate::runs::{Event, Level, PredictionTable};
 use crate::worker::{Command, Job, WorkerEventKind};
 use std::path::{Path, PathBuf};
@@ -111,9 +112,9 @@ pub fn data_report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
             } else {
                 state.tell(
                     Level::Warning,
-                    format!(
-                        "{} has changed since this run was trained, so its samples cannot be shown beside the predictions; put the old files back to see them.",
-                        summary.source
+                    tr!(
+                        "{source} has changed since this run was trained, so its samples cannot be shown beside the predictions; put the old files back to see them.",
+                        source = summary.source
                     ),
                 );
             }
@@ -121,7 +122,10 @@ pub fn data_report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         WorkerEventKind::Ended(result) => {
             state.run_data_job = None;
             if let Err(reason) = result {
-                state.tell(Level::Warning, format!("The samples of this run cannot be shown: {reason}"));
+                state.tell(
+                    Level::Warning,
+                    tr!("The samples of this run cannot be shown: {reason}", reason = reason),
+                );
             }
         }
         _ => {}

@@ -2,6 +2,7 @@
 
 use super::{tell_notice, trying};
 use crate::app::{Activity, Effect, PredictionFilter, RunView, State};
+use crate::language::tr;
 use crate::runs::{Done, Event, Level, Outcome, PredictionTable, new_run_folder};
 use crate::train::Control;
 use crate::worker::{Command, Job, WorkerEventKind};
@@ -86,9 +87,12 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Accepted(accepted) => {
             state.tell(
                 Level::Info,
-                format!(
-                    "Training on {}: {} parameters, {} steps, {}.",
-                    accepted.data.name, accepted.parameters, accepted.total_steps, accepted.device
+                tr!(
+                    "Training on {data}: {parameters} parameters, {steps} steps, {device}.",
+                    data = accepted.data.name,
+                    parameters = accepted.parameters,
+                    steps = accepted.total_steps,
+                    device = accepted.device
                 ),
             );
             vec![Effect::ListRuns]
@@ -96,7 +100,16 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
         Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
         Event::Evaluation(_) => trying::ask_again(state, 1),
         Event::SettingChanged { step, key, from, to } => {
-            state.tell(Level::Info, format!("{key} changed from {from} to {to} at step {step}."));
+            state.tell(
+                Level::Info,
+                tr!(
+                    "{key} changed from {from} to {to} at step {step}.",
+                    key = key,
+                    from = from,
+                    to = to,
+                    step = step
+                ),
+            );
             Vec::new()
         }
         Event::Done(done) => {
@@ -112,13 +125,22 @@ fn tell_done(state: &mut State, done: &Done) {
         score
             .as_ref()
             .and_then(|s| s.metrics.get("accuracy"))
-            .map_or("not evaluated".to_owned(), |a| format!("{:.1} %", a * 100.0))
+            .map_or(tr!("not evaluated").to_owned(), |a| format!("{:.1} %", a * 100.0))
     };
-    let results =
-        format!("validation accuracy {}, test accuracy {}", accuracy(&done.validation), accuracy(&done.test));
+    let results = tr!(
+        "validation accuracy {validation}, test accuracy {test}",
+        validation = accuracy(&done.validation),
+        test = accuracy(&done.test)
+    );
     match done.outcome {
-        Outcome::Finished => state.tell(Level::Info, format!("Finished at step {}: {results}.", done.step)),
-        Outcome::Stopped => state.tell(Level::Info, format!("Stopped at step {}: {results}.", done.step)),
+        Outcome::Finished => state.tell(
+            Level::Info,
+            tr!("Finished at step {step}: {results}.", step = done.step, results = results),
+        ),
+        Outcome::Stopped => state.tell(
+            Level::Info,
+            tr!("Stopped at step {step}: {results}.", step = done.step, results = results),
+        ),
         Outcome::Failed => state.tell(Level::Error, done.reason.clone()),
     }
 }

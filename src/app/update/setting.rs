@@ -4,6 +4,7 @@ use super::{opening, recheck};
 use crate::app::recipes::recipe;
 use crate::app::{Effect, State};
 use crate::config::{self, SETTINGS, Setting, Value};
+use crate::language::{tr, tr_dynamic};
 use crate::runs::Level;
 use crate::train::Control;
 use crate::worker::Command;
@@ -26,7 +27,10 @@ pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
     if running.is_some() && !row.live {
         state.tell(
             Level::Warning,
-            format!("{} cannot change while a run is going; stop the run first.", row.label),
+            tr!(
+                "{setting} cannot change while a run is going; stop the run first.",
+                setting = tr_dynamic(row.label)
+            ),
         );
         return Vec::new();
     }

@@ -2,6 +2,7 @@
 
 use crate::app::{Effect, Picture, State};
 use crate::data::{Dataset, Examples, Split};
+use crate::language::tr;
 use crate::preprocess::RawInput;
 use crate::random::{Key, Purpose};
 use crate::runs::Level;
@@ -50,7 +51,7 @@ pub fn random_sample(state: &mut State) -> Vec<Effect> {
     state.try_it.truth = data.targets.get(sample).and_then(|t| t.class());
     match &data.examples {
         Examples::Images(images) => {
-            state.try_it.question = format!("sample {sample} of {}", data.name);
+            state.try_it.question = tr!("sample {sample} of {data}", sample = sample, data = data.name);
             state.try_it.picture = Some(Picture {
                 width: images.width,
                 height: images.height,

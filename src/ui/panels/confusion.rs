@@ -10,6 +10,7 @@ use super::{Cx, View};
 use crate::app::{Action, PredictionFilter, RunView};
 use crate::data::Split;
 use crate::inspect;
+use crate::language::{tr, tr_dynamic};
 use crate::runs::Evaluation;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
@@ -35,8 +36,8 @@ impl View for Confusion {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let state = cx.state;
         let Some(run) = state.run.as_ref() else {
-            let hint = "Press Train: after each evaluation this shows which class is taken for which.";
-            widgets::empty(ui, "No evaluation yet", hint);
+            let hint = tr!("Press Train: after each evaluation this shows which class is taken for which.");
+            widgets::empty(ui, tr!("No evaluation yet"), hint);
             return;
         };
         let evaluations = evaluations(run);
@@ -65,16 +66,17 @@ impl View for Confusion {
 /// Why there is nothing, and the way on.
 fn without_evaluation(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
     if run.done.is_some() {
-        widgets::empty(ui, "This run was not evaluated", "It ended before its first evaluation.");
+        widgets::empty(ui, tr!("This run was not evaluated"), tr!("It ended before its first evaluation."));
         return;
     }
-    let hint = "It shows which class is taken for which; a click on a cell shows those samples.";
-    widgets::empty(ui, "Waiting for the first evaluation", hint);
+    let hint = tr!("It shows which class is taken for which; a click on a cell shows those samples.");
+    widgets::empty(ui, tr!("Waiting for the first evaluation"), hint);
     if cx.state.shows_live && run.is_live() {
         ui.vertical_centered(|ui| {
             ui.add_space(6.0);
-            let help = "Evaluate the validation samples with the present weights; training goes on after it";
-            if ui.button("Evaluate now").on_hover_text(help).clicked() {
+            let help =
+                tr!("Evaluate the validation samples with the present weights; training goes on after it");
+            if ui.button(tr!("Evaluate now")).on_hover_text(help).clicked() {
                 cx.act(Action::EvaluateNow);
             }
         });
@@ -109,17 +111,26 @@ fn worst_pairs(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView, evaluation: &E
     }
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 10.0;
-        ui.label(RichText::new("Most confused").color(palette.weak));
+        ui.label(RichText::new(tr!("Most confused")).color(palette.weak));
         for (index, pair) in pairs.iter().enumerate() {
             let (truth, predicted) =
                 (matrix::name(run.classes(), pair.truth), matrix::name(run.classes(), pair.predicted));
-            let text = format!("{truth} as {predicted} {}", number::count(u64::from(pair.count)));
+            let text = tr!(
+                "{truth} as {predicted} {count}",
+                truth = truth,
+                predicted = predicted,
+                count = number::count(u64::from(pair.count))
+            );
             let font = egui::TextStyle::Body.resolve(ui.style());
             let width = ui.painter().layout_no_wrap(text.clone(), font, palette.text).size().x;
             if index > 0 && width > ui.available_width() {
                 break;
             }
-            let help = format!("Show the samples labelled {truth} and predicted {predicted}");
+            let help = tr!(
+                "Show the samples labelled {truth} and predicted {predicted}",
+                truth = truth,
+                predicted = predicted
+            );
             let link = egui::Label::new(RichText::new(&text).color(palette.accent))
                 .truncate()
                 .sense(egui::Sense::click());
@@ -143,23 +154,25 @@ impl Confusion {
                 let at = evaluations.iter().position(|e| std::ptr::eq(*e, shown)).unwrap_or(last);
                 let mut wanted = at;
                 let slider = ui.add(egui::Slider::new(&mut wanted, 0..=last).show_value(false)).on_hover_text(
-                    "Which evaluation is shown, from the first to the newest; at the right end it follows the newest",
+                    tr!("Which evaluation is shown, from the first to the newest; at the right end it follows the newest"),
                 );
-                slider.widget_info(|| WidgetInfo::slider(true, wanted as f64, "Evaluation"));
+                slider.widget_info(|| WidgetInfo::slider(true, wanted as f64, tr!("Evaluation")));
                 if wanted != at {
                     self.step = evaluations.get(wanted).filter(|_| wanted < last).map(|e| e.step);
                 }
             }
             let samples = number::count(shown.samples);
             let step = number::count(shown.step);
-            ui.label(RichText::new(about(shown)).color(palette.weak)).on_hover_text(format!(
-                "{} of {samples} {} samples are right, after step {step}",
-                number::count(inspect::class_scores(&shown.confusion).iter().map(|s| s.correct).sum()),
-                shown.split.name(),
+            ui.label(RichText::new(about(shown)).color(palette.weak)).on_hover_text(tr!(
+                "{right} of {samples} {split} samples are right, after step {step}",
+                right = number::count(inspect::class_scores(&shown.confusion).iter().map(|s| s.correct).sum()),
+                samples = samples,
+                split = tr_dynamic(shown.split.name()),
+                step = step,
             ));
-            ui.checkbox(&mut self.percent, "Percent")
-                .on_hover_text("Share of the class's samples, in percent of each row, instead of counts");
-            for (text, factor, name) in [("-", 1.0 / 1.25, "Smaller cells"), ("+", 1.25, "Larger cells")] {
+            ui.checkbox(&mut self.percent, tr!("Percent"))
+                .on_hover_text(tr!("Share of the class's samples, in percent of each row, instead of counts"));
+            for (text, factor, name) in [("-", 1.0 / 1.25, tr!("Smaller cells")), ("+", 1.25, tr!("Larger cells"))] {
                 let possible = if factor < 1.0 { self.zoom > 1.0 } else { self.zoom < LARGEST_ZOOM };
                 let button = egui::Button::new(text).min_size(egui::vec2(24.0, 0.0));
                 let button = ui.add_enabled(possible, button).on_hover_text(name);
@@ -178,6 +191,10 @@ const LARGEST_ZOOM: f32 = 6.0;
 /// The evaluation in words: `87.3 % at epoch 2.0`.
 fn about(evaluation: &Evaluation) -> String {
     let accuracy = inspect::overall_accuracy(&evaluation.confusion).map_or_else(String::new, number::percent);
-    let split = if evaluation.split == Split::Test { "test, " } else { "" };
-    format!("{split}{accuracy} at epoch {:.1}", evaluation.epoch)
+    let epoch = format!("{:.1}", evaluation.epoch);
+    if evaluation.split == Split::Test {
+        tr!("test, {accuracy} at epoch {epoch}", accuracy = accuracy, epoch = epoch)
+    } else {
+        tr!("{accuracy} at epoch {epoch}", accuracy = accuracy, epoch = epoch)
+    }
 }

@@ -11,6 +11,7 @@ mod series;
 use super::{Cx, View};
 use crate::app::{Point, RunView};
 use crate::data::Split;
+use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
 use chart::Chart;
@@ -54,8 +55,10 @@ impl View for Curves {
         let Some(run) = cx.state.run.as_ref() else {
             widgets::empty(
                 ui,
-                "No run to show yet",
-                "Press Train: loss, accuracy, learning rate, gradient norm and throughput appear here step by step.",
+                tr!("No run to show yet"),
+                tr!(
+                    "Press Train: loss, accuracy, learning rate, gradient norm and throughput appear here step by step."
+                ),
             );
             return;
         };
@@ -66,7 +69,11 @@ impl View for Curves {
         }
         let last = last_step(run);
         if last <= 0.0 {
-            widgets::empty(ui, "Waiting for the first step", "The charts fill while the run goes on.");
+            widgets::empty(
+                ui,
+                tr!("Waiting for the first step"),
+                tr!("The charts fill while the run goes on."),
+            );
             return;
         }
         self.toolbar(ui, run, last);
@@ -87,34 +94,33 @@ impl Curves {
         let palette = Palette::of(ui.visuals());
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().slider_width = 90.0;
-            let label = ui.label(RichText::new("Smoothing").color(palette.weak));
+            let label = ui.label(RichText::new(tr!("Smoothing")).color(palette.weak));
             ui.add(egui::Slider::new(&mut self.smoothing, 0.0..=0.99).fixed_decimals(2).step_by(0.01))
                 .labelled_by(label.id)
                 .on_hover_text(
-                    "Weight of the past in the exponential average drawn beside the faint line as measured, \
-                     0 to 0.99; 0 draws the measured line only",
+                    tr!("Weight of the past in the exponential average drawn beside the faint line as measured, 0 to 0.99; 0 draws the measured line only"),
                 );
-            ui.checkbox(&mut self.log, "Log scale").on_hover_text(
-                "Draw loss, learning rate and gradient norm as logarithms; shares and throughput stay linear",
+            ui.checkbox(&mut self.log, tr!("Log scale")).on_hover_text(
+                tr!("Draw loss, learning rate and gradient norm as logarithms; shares and throughput stay linear"),
             );
             if metrics::some_hidden(measured(run)) {
-                ui.checkbox(&mut self.all, "All metrics").on_hover_text(
-                    "Draw also what is measured at evaluations only and has no chart of its own otherwise",
+                ui.checkbox(&mut self.all, tr!("All metrics")).on_hover_text(
+                    tr!("Draw also what is measured at evaluations only and has no chart of its own otherwise"),
                 );
             }
             ui.separator();
             let range = self.range(last);
             for (text, factor, help) in [
-                ("Zoom in", 0.5, "Show half as many steps (Ctrl and wheel, right-drag, or + in a chart)"),
-                ("Zoom out", 2.0, "Show twice as many steps (Ctrl and wheel, or - in a chart)"),
+                (tr!("Zoom in"), 0.5, tr!("Show half as many steps (Ctrl and wheel, right-drag, or + in a chart)")),
+                (tr!("Zoom out"), 2.0, tr!("Show twice as many steps (Ctrl and wheel, or - in a chart)")),
             ] {
                 if ui.button(text).on_hover_text(help).clicked() {
                     let (centre, half) = ((range[0] + range[1]) / 2.0, (range[1] - range[0]) / 2.0 * factor);
                     self.ask(Zoom::To([centre - half, centre + half]), last);
                 }
             }
-            let reset = ui.add_enabled(self.zoom.is_some(), egui::Button::new("All steps"));
-            if reset.on_hover_text("Back to all steps (double click, or Home in a chart)").clicked() {
+            let reset = ui.add_enabled(self.zoom.is_some(), egui::Button::new(tr!("All steps")));
+            if reset.on_hover_text(tr!("Back to all steps (double click, or Home in a chart)")).clicked() {
                 self.zoom = None;
             }
             ui.separator();
@@ -125,10 +131,10 @@ impl Curves {
     /// The step that the values in the headers belong to, in words.
     fn where_pointed(&self, run: &RunView, last: f64) -> String {
         let Some(step) = self.pointed else {
-            return format!("Step {}", number::count(last as u64));
+            return tr!("Step {step}", step = number::count(last as u64));
         };
         let range = self.range(last);
-        let mut text = format!("At step {}", number::count(step.max(0.0).round() as u64));
+        let mut text = tr!("At step {step}", step = number::count(step.max(0.0).round() as u64));
         if let Some(change) = chart::change_near(&run.changes, step, (range[1] - range[0]) * 0.015) {
             text = format!("{text}: {}", chart::change_text(change));
         }

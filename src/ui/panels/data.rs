@@ -7,6 +7,7 @@ mod source;
 use super::{Cx, View};
 use crate::app::DataView;
 use crate::data::Modality;
+use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{Bar, bars, empty, foldable, number};
 use eframe::egui;
@@ -32,11 +33,15 @@ impl View for Data {
             self.source.ui(ui, cx, wanted);
             let Some(data) = &cx.state.data else {
                 if cx.state.opening.is_none() {
-                    empty(ui, "No data is open", "Choose a built-in set, a file or a folder above.");
+                    empty(
+                        ui,
+                        tr!("No data is open"),
+                        tr!("Choose a built-in set, a file or a folder above."),
+                    );
                 }
                 return;
             };
-            foldable(ui, "Classes", true, |ui| {
+            foldable(ui, tr!("Classes"), true, |ui| {
                 if let Some(class) = histogram(ui, data) {
                     self.browser.show_class(class);
                 }
@@ -54,34 +59,40 @@ fn numbers(ui: &mut egui::Ui, data: &DataView) {
         .on_hover_text(&summary.source);
     let kind = match (summary.modality, summary.image_shape, summary.text_lengths) {
         (Modality::Image, Some([channels, height, width]), _) => {
-            let color = if channels == 1 { "grey" } else { "colour" };
-            format!("Images {width} x {height}, {color}")
+            let color = if channels == 1 { tr!("grey") } else { tr!("colour") };
+            tr!("Images {width} x {height}, {color}", width = width, height = height, color = color)
         }
-        (Modality::Image, None, _) => "Images".to_owned(),
+        (Modality::Image, None, _) => tr!("Images").to_owned(),
         (Modality::Text, _, Some([shortest, median, longest])) => {
-            format!("Texts of {shortest} to {longest} characters, median {median}")
+            tr!(
+                "Texts of {shortest} to {longest} characters, median {median}",
+                shortest = shortest,
+                longest = longest,
+                median = median
+            )
         }
-        (Modality::Text, ..) => "Texts".to_owned(),
+        (Modality::Text, ..) => tr!("Texts").to_owned(),
     };
-    let kind = format!("{kind}  ·  {} classes", summary.classes.len());
+    let kind = tr!("{kind}  ·  {count} classes", kind = kind, count = summary.classes.len());
     ui.add(egui::Label::new(RichText::new(kind).color(palette.weak)).truncate());
     ui.add_space(4.0);
     ui.columns(3, |columns| {
         let helps = [
-            "Samples that the model learns from.",
-            "Samples held out to measure progress; the Predictions panel shows them.",
-            "Samples that nothing sees until the final evaluation.",
+            tr!("Samples that the model learns from."),
+            tr!("Samples held out to measure progress; the Predictions panel shows them."),
+            tr!("Samples that nothing sees until the final evaluation."),
         ];
-        let parts = ["Training", "Validation", "Test"].iter().zip(summary.split_counts).zip(helps);
+        let parts =
+            [tr!("Training"), tr!("Validation"), tr!("Test")].into_iter().zip(summary.split_counts).zip(helps);
         for (ui, ((name, samples), help)) in columns.iter_mut().zip(parts) {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.label(RichText::new(number::count(samples)).size(15.0).color(palette.strong))
                 .on_hover_text(help);
-            ui.label(RichText::new(*name).small().color(palette.weak)).on_hover_text(help);
+            ui.label(RichText::new(name).small().color(palette.weak)).on_hover_text(help);
         }
     });
     if summary.unlabelled > 0 {
-        let text = format!("{} samples have no label", number::count(summary.unlabelled));
+        let text = tr!("{count} samples have no label", count = number::count(summary.unlabelled));
         ui.label(RichText::new(text).small().color(palette.warning));
     }
     ui.add_space(2.0);

@@ -2,6 +2,7 @@
 
 use super::{Cx, View};
 use crate::app::LogLine;
+use crate::language::tr;
 use crate::runs::Level;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{empty, time};
@@ -16,16 +17,20 @@ pub struct Log {
 impl View for Log {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         if cx.state.log.is_empty() {
-            empty(ui, "Nothing has happened yet", "");
+            empty(ui, tr!("Nothing has happened yet"), "");
             return;
         }
         let shown: Vec<&LogLine> =
             cx.state.log.iter().filter(|line| !self.only_problems || line.level != Level::Info).collect();
         ui.horizontal(|ui| {
-            ui.checkbox(&mut self.only_problems, "Only problems")
-                .on_hover_text("Show only warnings and errors.");
+            ui.checkbox(&mut self.only_problems, tr!("Only problems"))
+                .on_hover_text(tr!("Show only warnings and errors."));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if ui.button("Copy").on_hover_text("Copy the lines shown to the clipboard.").clicked() {
+                if ui
+                    .button(tr!("Copy"))
+                    .on_hover_text(tr!("Copy the lines shown to the clipboard."))
+                    .clicked()
+                {
                     let lines: Vec<String> = shown.iter().map(|line| as_text(line)).collect();
                     ui.ctx().copy_text(lines.join("\n"));
                 }
@@ -41,9 +46,9 @@ impl View for Log {
 
 fn word(level: Level) -> &'static str {
     match level {
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
+        Level::Info => tr!("info"),
+        Level::Warning => tr!("warning"),
+        Level::Error => tr!("error"),
     }
 }
 

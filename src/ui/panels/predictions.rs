@@ -12,6 +12,7 @@ use super::{Cx, View};
 use crate::app::{Action, PredictionFilter, RunView, SortBy, State};
 use crate::data::{Dataset, Modality};
 use crate::inspect;
+use crate::language::{later, tr};
 use crate::runs::PredictionTable;
 use crate::ui::widgets;
 use eframe::egui;
@@ -74,9 +75,10 @@ impl View for Predictions {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let state = cx.state;
         let Some(run) = state.run.as_ref() else {
-            let hint = "Press Train: after each evaluation every validation sample appears here with its \
-                        prediction, the worst mistakes first.";
-            widgets::empty(ui, "No predictions yet", hint);
+            let hint = tr!(
+                "Press Train: after each evaluation every validation sample appears here with its prediction, the worst mistakes first."
+            );
+            widgets::empty(ui, tr!("No predictions yet"), hint);
             return;
         };
         let Some(table) = run.predictions.as_ref().filter(|t| !t.is_empty()) else {
@@ -129,18 +131,20 @@ fn rows<'a>(
 /// Why there is nothing, and the way on.
 fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
     if run.done.is_some() {
-        let hint =
-            "Its folder holds no file with predictions. A run keeps those of its best and last evaluation.";
-        widgets::empty(ui, "This run kept no predictions", hint);
+        let hint = tr!(
+            "Its folder holds no file with predictions. A run keeps those of its best and last evaluation."
+        );
+        widgets::empty(ui, tr!("This run kept no predictions"), hint);
         return;
     }
-    let hint = "Every validation sample appears here with its prediction, the worst mistakes first.";
-    widgets::empty(ui, "Waiting for the first evaluation", hint);
+    let hint = tr!("Every validation sample appears here with its prediction, the worst mistakes first.");
+    widgets::empty(ui, tr!("Waiting for the first evaluation"), hint);
     if cx.state.shows_live && run.is_live() {
         ui.vertical_centered(|ui| {
             ui.add_space(6.0);
-            let help = "Evaluate the validation samples with the present weights; training goes on after it";
-            if ui.button("Evaluate now").on_hover_text(help).clicked() {
+            let help =
+                tr!("Evaluate the validation samples with the present weights; training goes on after it");
+            if ui.button(tr!("Evaluate now")).on_hover_text(help).clicked() {
                 cx.act(Action::EvaluateNow);
             }
         });
@@ -155,10 +159,10 @@ fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &Sta
     let Some(source) = scene.run.accepted.as_ref().map(|a| a.data.source.clone()) else { return };
     ui.horizontal_wrapped(|ui| {
         if state.opening.is_some() {
-            ui.label("The samples themselves appear when their data is open.");
+            ui.label(tr!("The samples themselves appear when their data is open."));
         } else {
-            ui.label(format!("The samples themselves are in {source}, which is not open."));
-            if ui.button("Open data").on_hover_text(format!("Open {source}")).clicked() {
+            ui.label(tr!("The samples themselves are in {source}, which is not open.", source = source));
+            if ui.button(tr!("Open data")).on_hover_text(tr!("Open {source}", source = source)).clicked() {
                 cx.act(Action::OpenData(source));
             }
         }
@@ -168,12 +172,15 @@ fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &Sta
 /// Pictures or rows, whichever fits the data; or why there are none.
 fn list(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, lists: &mut Lists) {
     if scene.rows.is_empty() {
-        let title =
-            if scene.filter.mistakes_only { "No mistakes here" } else { "No sample passes the filter" };
-        widgets::empty(ui, title, "Choose other classes or another split.");
+        let title = if scene.filter.mistakes_only {
+            tr!("No mistakes here")
+        } else {
+            tr!("No sample passes the filter")
+        };
+        widgets::empty(ui, title, tr!("Choose other classes or another split."));
         ui.vertical_centered(|ui| {
             ui.add_space(6.0);
-            if ui.button("Show all samples").on_hover_text("Take all filters away").clicked() {
+            if ui.button(tr!("Show all samples")).on_hover_text(tr!("Take all filters away")).clicked() {
                 cx.act(Action::Filter(PredictionFilter { sort: scene.filter.sort, ..Default::default() }));
             }
         });
@@ -185,8 +192,8 @@ fn list(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, lists: &mut Lists
 
 /// The orders, as shown.
 const ORDERS: &[(SortBy, &str, &str)] = &[
-    (SortBy::Loss, "By loss", "Largest loss first: the worst mistakes"),
-    (SortBy::Confidence, "By confidence", "Most confident first"),
-    (SortBy::Doubt, "By doubt", "Least confident first"),
-    (SortBy::Sample, "In data order", "As in the data set"),
+    (SortBy::Loss, later!("By loss"), later!("Largest loss first: the worst mistakes")),
+    (SortBy::Confidence, later!("By confidence"), later!("Most confident first")),
+    (SortBy::Doubt, later!("By doubt"), later!("Least confident first")),
+    (SortBy::Sample, later!("In data order"), later!("As in the data set")),
 ];

@@ -3,6 +3,7 @@
 
 use super::{Cx, View};
 use crate::app::{Action, RunRow, State};
+use crate::language::{later, tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::list::{Column, List, Row};
 use crate::ui::widgets::{self, number};
@@ -29,13 +30,18 @@ const fn column(title: &'static str, help: &'static str, width: f32, right: bool
 }
 
 const COLUMNS: &[Column] = &[
-    column("Name", "Name of the run's folder.", 0.0, false),
-    column("Data", "Name of the data set.", 92.0, false),
-    column("Started", "Local date and time.", 104.0, false),
-    column("Status", "Finished, stopped, failed, running, or cut off without an end.", 62.0, false),
-    column("Accuracy", "Best validation accuracy, in percent.", 62.0, true),
-    column("Steps", "Updates of the weights.", 58.0, true),
-    column("Parameters", "Trainable numbers in the model.", 74.0, true),
+    column(later!("Name"), later!("Name of the run's folder."), 0.0, false),
+    column(later!("Data"), later!("Name of the data set."), 92.0, false),
+    column(later!("Started"), later!("Local date and time."), 104.0, false),
+    column(
+        later!("Status"),
+        later!("Finished, stopped, failed, running, or cut off without an end."),
+        62.0,
+        false,
+    ),
+    column(later!("Accuracy"), later!("Best validation accuracy, in percent."), 62.0, true),
+    column(later!("Steps"), later!("Updates of the weights."), 58.0, true),
+    column(later!("Parameters"), later!("Trainable numbers in the model."), 74.0, true),
 ];
 
 /// Columns of a narrow panel, as positions in [`COLUMNS`].
@@ -50,9 +56,11 @@ impl View for Runs {
         self.toolbar(ui, cx);
         ui.add_space(4.0);
         if state.runs.is_empty() {
-            let hint =
-                format!("Runs are kept in {}. Press Train to make the first.", state.runs_folder.display());
-            widgets::empty(ui, "No runs yet", &hint);
+            let hint = tr!(
+                "Runs are kept in {folder}. Press Train to make the first.",
+                folder = state.runs_folder.display()
+            );
+            widgets::empty(ui, tr!("No runs yet"), &hint);
             return;
         }
         let palette = Palette::of(ui.visuals());
@@ -93,23 +101,23 @@ impl Runs {
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let palette = Palette::of(ui.visuals());
         ui.horizontal(|ui| {
-            if ui.button("Refresh").on_hover_text("Look for runs on disk again").clicked() {
+            if ui.button(tr!("Refresh")).on_hover_text(tr!("Look for runs on disk again")).clicked() {
                 cx.act(Action::RefreshRuns);
             }
-            let label = ui.label(RichText::new("Folder").color(palette.weak));
+            let label = ui.label(RichText::new(tr!("Folder")).color(palette.weak));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let path = self.path.trim().to_owned();
-                let help = "Show the run in this folder in all panels (Enter)";
-                let button = ui.add_enabled(!path.is_empty(), egui::Button::new("Open"));
+                let help = tr!("Show the run in this folder in all panels (Enter)");
+                let button = ui.add_enabled(!path.is_empty(), egui::Button::new(tr!("Open")));
                 let clicked = button.on_hover_text(help).on_disabled_hover_text(help).clicked();
                 let field = egui::TextEdit::singleline(&mut self.path)
-                    .hint_text("A run's folder anywhere")
+                    .hint_text(tr!("A run's folder anywhere"))
                     .align(egui::Align2::LEFT_CENTER)
                     .desired_width(f32::INFINITY);
                 let field = ui
                     .add(field)
                     .labelled_by(label.id)
-                    .on_hover_text("Path of a run's folder, with its config.toml and events.jsonl");
+                    .on_hover_text(tr!("Path of a run's folder, with its config.toml and events.jsonl"));
                 let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 if (clicked || entered) && !path.is_empty() {
                     cx.act(Action::OpenRun(PathBuf::from(path)));
@@ -152,21 +160,26 @@ fn row(run: &RunRow, shown: &[usize], state: &State, palette: &Palette) -> Row {
         0 => (run.name.clone(), palette.text),
         1 => (run.data.clone(), palette.text),
         2 => (started(run.started), palette.weak),
-        3 => (sentence_case(&run.status), status),
+        3 => (sentence_case(tr_dynamic(&run.status)), status),
         4 => (accuracy.clone(), palette.text),
         5 => (number::count(run.step), palette.text),
         _ => (number::count(run.parameters), palette.text),
     };
     let open = state.run.as_ref().is_some_and(|r| r.folder == run.folder);
-    let name = format!("Run {}, {}, best accuracy {accuracy}", run.name, run.status);
-    let hover = format!(
-        "{}\n{}, {}\n{} steps, {} parameters\n{}",
-        run.name,
-        run.data,
-        started(run.started),
-        number::count(run.step),
-        number::count(run.parameters),
-        if open { "Shown in all panels" } else { "Click to show it in all panels" },
+    let name = tr!(
+        "Run {run}, {status}, best accuracy {accuracy}",
+        run = run.name,
+        status = tr_dynamic(&run.status),
+        accuracy = accuracy
+    );
+    let hover = tr!(
+        "{run}\n{data}, {started}\n{steps} steps, {parameters} parameters\n{shown}",
+        run = run.name,
+        data = run.data,
+        started = started(run.started),
+        steps = number::count(run.step),
+        parameters = number::count(run.parameters),
+        shown = if open { tr!("Shown in all panels") } else { tr!("Click to show it in all panels") },
     );
     Row { name, hover, verdict: None, cells: shown.iter().map(cell).collect() }
 }

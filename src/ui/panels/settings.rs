@@ -8,6 +8,7 @@ use super::{Cx, View};
 use crate::app::{Action, recipe};
 use crate::config::{SETTINGS, Scope};
 use crate::data::Modality;
+use crate::language::{later, tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::foldable;
 use eframe::egui;
@@ -15,11 +16,11 @@ use eframe::egui::RichText;
 
 /// Sections in the order shown, with their titles.
 const SECTIONS: &[(&str, &str)] = &[
-    ("train", "Training"),
-    ("model", "Model"),
-    ("augment", "Augmentation"),
-    ("text", "Text"),
-    ("data", "Data"),
+    ("train", later!("Training")),
+    ("model", later!("Model")),
+    ("augment", later!("Augmentation")),
+    ("text", later!("Text")),
+    ("data", later!("Data")),
 ];
 /// Shown elsewhere: the Data panel opens data.
 const ELSEWHERE: &[&str] = &["data.source"];
@@ -36,7 +37,7 @@ impl View for Settings {
         let running = cx.state.training_job().is_some();
         if running {
             let text =
-                "A run is going: epochs and learning rate may change, the rest waits for the next run.";
+                tr!("A run is going: epochs and learning rate may change, the rest waits for the next run.");
             ui.add(egui::Label::new(RichText::new(text).small().color(palette.weak)).wrap());
         } else {
             recipe_button(ui, cx);
@@ -51,7 +52,7 @@ impl View for Settings {
                 if shown.is_empty() {
                     continue;
                 }
-                foldable(ui, title, true, |ui| {
+                foldable(ui, tr_dynamic(title), true, |ui| {
                     for setting in shown {
                         self.rows.ui(ui, cx, setting, running && !setting.live);
                     }
@@ -85,8 +86,8 @@ fn recipe_button(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     });
     let builtin = crate::data::builtin::BUILTINS.iter().find(|b| b.name == name);
     if let (true, Some(builtin)) = (differs, builtin) {
-        let button = ui.button(format!("Use the recipe for {}", builtin.title));
-        let help = "Set everything to values that are known to work well on this data.";
+        let button = ui.button(tr!("Use the recipe for {set}", set = tr_dynamic(builtin.title)));
+        let help = tr!("Set everything to values that are known to work well on this data.");
         if button.on_hover_text(help).clicked() {
             cx.act(Action::UseRecipe(builtin.name));
         }

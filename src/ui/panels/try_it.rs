@@ -4,6 +4,7 @@
 use super::{Cx, View};
 use crate::app::{Action, Picture, RunView, TryIt};
 use crate::data::Modality;
+use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::thumbnails::color_image;
 use crate::ui::widgets::{Bar, bars, empty, number};
@@ -31,7 +32,7 @@ impl View for TryItPanel {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let Some((run, accepted)) = cx.state.run.as_ref().and_then(|r| Some((r, r.accepted.as_ref()?)))
         else {
-            empty(ui, "No model to try yet", "Press Train, or open a run in the Runs panel.");
+            empty(ui, tr!("No model to try yet"), tr!("Press Train, or open a run in the Runs panel."));
             return;
         };
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -54,11 +55,11 @@ impl TryItPanel {
         }
         let now = ui.input(|i| i.time);
         let field = egui::TextEdit::multiline(&mut self.text)
-            .hint_text("Type a text")
+            .hint_text(tr!("Type a text"))
             .desired_rows(3)
             .desired_width(f32::INFINITY);
         let response = ui.add(field);
-        response.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, "Text to classify"));
+        response.widget_info(|| WidgetInfo::labeled(Role::MultilineTextInput, true, tr!("Text to classify")));
         if response.changed() {
             self.typed = Some(now);
         }
@@ -74,8 +75,8 @@ impl TryItPanel {
         }
         ui.horizontal(|ui| {
             random(ui, cx);
-            let clear = ui.add_enabled(!self.text.is_empty(), egui::Button::new("Clear"));
-            if clear.on_hover_text("Empty the text.").clicked() {
+            let clear = ui.add_enabled(!self.text.is_empty(), egui::Button::new(tr!("Clear")));
+            if clear.on_hover_text(tr!("Empty the text.")).clicked() {
                 cx.act(Action::TryText(String::new()));
             }
         });
@@ -83,7 +84,8 @@ impl TryItPanel {
 
     fn image(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         ui.horizontal_wrapped(|ui| {
-            let open = ui.button("Open picture…").on_hover_text("A PNG, JPEG, BMP, GIF or WebP file.");
+            let open =
+                ui.button(tr!("Open picture…")).on_hover_text(tr!("A PNG, JPEG, BMP, GIF or WebP file."));
             if open.clicked() {
                 cx.act(Action::PickPicture);
             }
@@ -91,7 +93,7 @@ impl TryItPanel {
         });
         let palette = Palette::of(ui.visuals());
         let Some(picture) = &cx.state.try_it.picture else {
-            ui.label(RichText::new("or drop a picture on the window").small().color(palette.weak));
+            ui.label(RichText::new(tr!("or drop a picture on the window")).small().color(palette.weak));
             return;
         };
         ui.horizontal_top(|ui| {
@@ -99,7 +101,7 @@ impl TryItPanel {
                 let [width, height] = texture.size();
                 let scale = SIDE / width.max(height).max(1) as f32;
                 let size = vec2(width as f32 * scale, height as f32 * scale);
-                let alt = format!("Picture: {}", cx.state.try_it.question);
+                let alt = tr!("Picture: {picture}", picture = cx.state.try_it.question);
                 ui.add(egui::Image::new(&texture).fit_to_exact_size(size).alt_text(alt));
             }
             ui.vertical(|ui| {
@@ -107,7 +109,7 @@ impl TryItPanel {
                     egui::Label::new(RichText::new(&cx.state.try_it.question).small().color(palette.weak))
                         .wrap(),
                 );
-                let size = format!("{} x {} pixels", picture.width, picture.height);
+                let size = tr!("{width} x {height} pixels", width = picture.width, height = picture.height);
                 ui.label(RichText::new(size).small().color(palette.weak));
             });
         });
@@ -131,10 +133,10 @@ impl TryItPanel {
 
 fn random(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let data = cx.state.run_data.is_some() || cx.state.data.is_some();
-    let button = ui.add_enabled(data, egui::Button::new("Random sample"));
+    let button = ui.add_enabled(data, egui::Button::new(tr!("Random sample")));
     let button = button
-        .on_hover_text("A validation sample, which the model has not learned from.")
-        .on_disabled_hover_text("The data of this run is not open.");
+        .on_hover_text(tr!("A validation sample, which the model has not learned from."))
+        .on_disabled_hover_text(tr!("The data of this run is not open."));
     if button.clicked() {
         cx.act(Action::TryRandomSample);
     }
@@ -150,14 +152,18 @@ fn answer(ui: &mut egui::Ui, try_it: &TryIt, run: &RunView) {
             return;
         }
         None => {
-            let text = if try_it.waiting { "Asking the model" } else { "Class probabilities appear here." };
+            let text = if try_it.waiting {
+                tr!("Asking the model")
+            } else {
+                tr!("Class probabilities appear here.")
+            };
             ui.label(RichText::new(text).color(palette.weak));
             return;
         }
     };
     let (step, probabilities) = probabilities;
     let classes = run.classes();
-    let name = |class: usize| classes.get(class).map_or("unknown class", |c| c.as_str());
+    let name = |class: usize| classes.get(class).map_or(tr!("unknown class"), |c| c.as_str());
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]).then(a.cmp(b)));
     ui.horizontal_wrapped(|ui| {
@@ -167,12 +173,17 @@ fn answer(ui: &mut egui::Ui, try_it: &TryIt, run: &RunView) {
         if let Some(truth) = try_it.truth {
             let right = order.first() == Some(&(truth as usize));
             let color = if right { palette.good } else { palette.bad };
-            let text =
-                if right { "as labelled".to_owned() } else { format!("labelled {}", name(truth as usize)) };
+            let text = if right {
+                tr!("as labelled").to_owned()
+            } else {
+                tr!("labelled {class}", class = name(truth as usize))
+            };
             ui.label(RichText::new(text).color(color));
         }
         ui.label(
-            RichText::new(format!("weights of step {}", number::count(step))).small().color(palette.weak),
+            RichText::new(tr!("weights of step {step}", step = number::count(step)))
+                .small()
+                .color(palette.weak),
         );
     });
     let rows: Vec<Bar<'_>> = order

@@ -3,6 +3,7 @@
 
 use super::bars::elided;
 use super::verdict::verdict;
+use crate::language::{tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use eframe::egui;
 use eframe::egui::{Color32, FontId, Rect, Role, Sense, Stroke, WidgetInfo, pos2, vec2};
@@ -121,7 +122,7 @@ impl List<'_> {
             let lit = response.hovered() || response.has_focus();
             let color = if sorted.is_some() || (lit && column.sorts) { palette.strong } else { palette.weak };
             let font = FontId::proportional(11.5);
-            let text = elided(ui, column.title, font, color, area.width() - 12.0);
+            let text = elided(ui, tr_dynamic(column.title), font, color, area.width() - 12.0);
             let size = text.size();
             let x = if column.right { area.right() - size.x } else { area.left() };
             ui.painter().galley(pos2(x, area.center().y - size.y / 2.0), text, color);
@@ -134,15 +135,15 @@ impl List<'_> {
                     WidgetInfo::labeled(
                         Role::Button,
                         true,
-                        format!("Sort by {}", column.title.to_lowercase()),
+                        tr!("Sort by {column}", column = tr_dynamic(column.title).to_lowercase()),
                     )
                 });
                 if response.clicked() {
                     clicked = Some(index);
                 }
-                response.on_hover_text(format!("{} Click to sort.", column.help));
+                response.on_hover_text(tr!("{help} Click to sort.", help = tr_dynamic(column.help)));
             } else {
-                response.on_hover_text(column.help);
+                response.on_hover_text(tr_dynamic(column.help));
             }
         }
         clicked

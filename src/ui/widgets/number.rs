@@ -1,6 +1,8 @@
 //! Numbers as a person reads them: grouped thousands, few digits, percent.
 //! It never rounds what is stored, only what is shown.
 
+use crate::language::tr;
+
 /// A count with groups of three, kept on one line: `12 345`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -16,16 +18,16 @@ pub fn count(value: u64) -> String {
 
 /// A share from 0 to 1 in percent, one decimal: `87.3 %`.
 pub fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1}\u{a0}%", share * 100.0) } else { "not a number".to_owned() }
+    if share.is_finite() { format!("{:.1}\u{a0}%", share * 100.0) } else { tr!("not a number").to_owned() }
 }
 
 /// A measured value with about four digits: `0.0123`, `1.234`, `1 234`, `1.2e-5`.
 pub fn short(value: f64) -> String {
     let size = value.abs();
     if value.is_nan() {
-        "not a number".to_owned()
+        tr!("not a number").to_owned()
     } else if value.is_infinite() {
-        if value > 0.0 { "infinite" } else { "minus infinite" }.to_owned()
+        if value > 0.0 { tr!("infinite") } else { tr!("minus infinite") }.to_owned()
     } else if size >= 1e7 || (size > 0.0 && size < 5e-4) {
         let text = format!("{value:.2e}");
         text.replace(".00e", "e").replace("0e", "e")

@@ -1,15 +1,25 @@
 //! Times and time spans as a person reads them.
 
+use crate::language::tr;
+
 /// A time span in its two largest units: `45 s`, `2 min 05 s`, `3 h 12 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
-        return "unknown".to_owned();
+        return tr!("unknown").to_owned();
     }
     let whole = seconds.round() as u64;
     match whole {
-        0..60 => format!("{whole}\u{a0}s"),
-        60..3600 => format!("{}\u{a0}min\u{a0}{:02}\u{a0}s", whole / 60, whole % 60),
-        _ => format!("{}\u{a0}h\u{a0}{:02}\u{a0}min", whole / 3600, whole % 3600 / 60),
+        0..60 => tr!("{seconds}\u{a0}s", seconds = whole),
+        60..3600 => tr!(
+            "{minutes}\u{a0}min\u{a0}{seconds}\u{a0}s",
+            minutes = whole / 60,
+            seconds = format!("{:02}", whole % 60)
+        ),
+        _ => tr!(
+            "{hours}\u{a0}h\u{a0}{minutes}\u{a0}min",
+            hours = whole / 3600,
+            minutes = format!("{:02}", whole % 3600 / 60)
+        ),
     }
 }
 

@@ -4,6 +4,7 @@
 use super::layout::{Layout, PRECISION, RECALL, TITLE};
 use super::matrix::{Matrix, Picked, whole_percent};
 use crate::inspect::ClassScore;
+use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{elided, number};
 use eframe::egui;
@@ -42,21 +43,21 @@ impl Margins<'_> {
         painter.text(
             pos2(seen.left() + shown.x / 2.0, top),
             Align2::CENTER_CENTER,
-            "Predicted class",
+            tr!("Predicted class"),
             title.clone(),
             palette.weak,
         );
         turned_text(
             ui,
-            "True class",
+            tr!("True class"),
             title.clone(),
             palette.weak,
             pos2(seen.left() - self.sizes.left - TITLE / 2.0, seen.top() + shown.y / 2.0),
         );
         let right = pos2(seen.left() + shown.x + RECALL / 2.0, seen.top() - 8.0);
-        painter.text(right, Align2::CENTER_CENTER, "Recall", title.clone(), palette.weak);
+        painter.text(right, Align2::CENTER_CENTER, tr!("Recall"), title.clone(), palette.weak);
         let below = pos2(seen.left() - 4.0, seen.top() + shown.y + PRECISION / 2.0);
-        painter.text(below, Align2::RIGHT_CENTER, "Precision", title, palette.weak);
+        painter.text(below, Align2::RIGHT_CENTER, tr!("Precision"), title, palette.weak);
         let mut picked = None;
         for class in 0..self.scores.len() {
             picked = self.row(ui, class, seen.left() + shown.x).or(picked);
@@ -80,14 +81,14 @@ impl Margins<'_> {
         let score = self.scores.get(class).copied().unwrap_or_default();
         let font = FontId::proportional((cell * 0.8).clamp(9.0, 11.5));
         let chosen = self.matrix.chosen == (Some(class as u32), None);
-        let help = format!(
-            "{}\n{} samples, {} found (recall {})\nClick to see them",
-            self.matrix.class(class),
-            number::count(score.labelled),
-            number::count(score.correct),
-            score.recall().map_or_else(|| "–".to_owned(), number::percent),
+        let help = tr!(
+            "{class}\n{samples} samples, {found} found (recall {recall})\nClick to see them",
+            class = self.matrix.class(class),
+            samples = number::count(score.labelled),
+            found = number::count(score.correct),
+            recall = score.recall().map_or_else(|| "–".to_owned(), number::percent),
         );
-        let spoken = format!("label {}: {}", self.matrix.class(class), score.labelled);
+        let spoken = tr!("label {class}: {count}", class = self.matrix.class(class), count = score.labelled);
         let clicked = self.name(ui, ("true", class), area, &spoken, &help, |ui, color| {
             let color = if chosen { self.palette.accent } else { color };
             let text = elided(ui, &self.matrix.class(class), font.clone(), color, area.width());
@@ -113,15 +114,16 @@ impl Margins<'_> {
         let area = Rect::from_min_size(pos2(x, seen.top() - top), vec2(cell - 1.0, top - 4.0));
         let score = self.scores.get(class).copied().unwrap_or_default();
         let font = FontId::proportional((cell * 0.8).clamp(9.0, 11.5));
-        let help = format!(
-            "{}\n{} predictions, {} right (precision {})\nClick to see them",
-            self.matrix.class(class),
-            number::count(score.predicted),
-            number::count(score.correct),
-            score.precision().map_or_else(|| "–".to_owned(), number::percent),
+        let help = tr!(
+            "{class}\n{predictions} predictions, {right} right (precision {precision})\nClick to see them",
+            class = self.matrix.class(class),
+            predictions = number::count(score.predicted),
+            right = number::count(score.correct),
+            precision = score.precision().map_or_else(|| "–".to_owned(), number::percent),
         );
         let chosen = self.matrix.chosen == (None, Some(class as u32));
-        let spoken = format!("prediction {}: {}", self.matrix.class(class), score.predicted);
+        let spoken =
+            tr!("prediction {class}: {count}", class = self.matrix.class(class), count = score.predicted);
         let clicked = self.name(ui, ("predicted", class), area, &spoken, &help, |ui, color| {
             let color = if chosen { self.palette.accent } else { color };
             let room = if self.sizes.turned { area.height() } else { area.width() };

@@ -5,6 +5,7 @@ use super::layout::{Layout, PRECISION, RECALL, TITLE, layout};
 use super::margins::Margins;
 use super::shade::shade;
 use crate::inspect::{self, ClassScore};
+use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::contrast::readable_on;
 use crate::ui::widgets::number;
@@ -32,7 +33,9 @@ pub type Picked = (Option<u32>, Option<u32>);
 
 /// Name of a class; `class 7` where the run does not name it.
 pub fn name(names: &[String], class: u32) -> Cow<'_, str> {
-    names.get(class as usize).map_or_else(|| format!("class {class}").into(), |n| n.as_str().into())
+    names
+        .get(class as usize)
+        .map_or_else(|| tr!("class {class}", class = class).into(), |n| n.as_str().into())
 }
 
 impl Matrix<'_> {
@@ -132,12 +135,12 @@ impl Matrix<'_> {
                     picked = Some((Some(truth as u32), Some(predicted as u32)));
                 }
                 if response.hovered() {
-                    response.on_hover_text(format!(
-                        "{}\n{} of the {} samples labelled {}\nClick to see them",
-                        self.cell_name(truth, predicted, count),
-                        number::percent(share),
-                        number::count(total),
-                        self.class(truth),
+                    response.on_hover_text(tr!(
+                        "{cell}\n{share} of the {samples} samples labelled {class}\nClick to see them",
+                        cell = self.cell_name(truth, predicted, count),
+                        share = number::percent(share),
+                        samples = number::count(total),
+                        class = self.class(truth),
                     ));
                 }
             }
@@ -150,7 +153,12 @@ impl Matrix<'_> {
 
     /// What a cell is called by assistive technology and its tooltip.
     fn cell_name(&self, truth: usize, predicted: usize, count: u32) -> String {
-        format!("true {}, predicted {}: {count}", self.class(truth), self.class(predicted))
+        tr!(
+            "true {truth}, predicted {predicted}: {count}",
+            truth = self.class(truth),
+            predicted = self.class(predicted),
+            count = count
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use super::metrics::Charted;
 use super::pointer::{self, Asked};
 use super::series::{Look, Series, nearest};
 use crate::app::{Point, SettingChange};
+use crate::language::{tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::contrast::blend;
 use crate::ui::widgets::number;
@@ -75,14 +76,14 @@ impl Chart<'_> {
         let train = series.at(self.points, step).map(|(_, smoothed)| smoothed);
         let mut values: Vec<(&str, Color32, f64, bool)> = Vec::new();
         if let Some(value) = train {
-            let name = if self.validation.is_empty() { "" } else { "Train" };
+            let name = if self.validation.is_empty() { "" } else { tr!("Train") };
             values.push((name, palette.series(0), value, false));
         }
         if let Some(point) = self.marked(self.validation) {
-            values.push(("Validation", palette.series(1), point[1], true));
+            values.push((tr!("Validation"), palette.series(1), point[1], true));
         }
         if let Some(point) = self.marked(self.test) {
-            values.push(("Test", palette.series(2), point[1], true));
+            values.push((tr!("Test"), palette.series(2), point[1], true));
         }
         let spoken: Vec<String> = values
             .iter()
@@ -217,7 +218,8 @@ impl Chart<'_> {
                 }
             });
         let named = response.response;
-        named.widget_info(|| WidgetInfo::labeled(Role::Figure, true, format!("Chart of {said}")));
+        named
+            .widget_info(|| WidgetInfo::labeled(Role::Figure, true, tr!("Chart of {values}", values = said)));
         if named.has_focus() {
             let frame = response.transform.frame();
             ui.painter().rect_stroke(*frame, 2.0, Stroke::new(1.5, palette.accent), egui::StrokeKind::Inside);
@@ -254,8 +256,8 @@ impl Chart<'_> {
 
 /// A change of a setting in words: `Learning rate 0.001 to 0.0005`.
 pub fn change_text(change: &SettingChange) -> String {
-    let label = crate::config::setting(&change.key).map_or(change.key.as_str(), |s| s.label);
-    format!("{label} {} to {}", change.from, change.to)
+    let label = crate::config::setting(&change.key).map_or(change.key.as_str(), |s| tr_dynamic(s.label));
+    tr!("{setting} {from} to {to}", setting = label, from = change.from, to = change.to)
 }
 
 /// Whether a point of the chart is close enough to a change to tell of it.

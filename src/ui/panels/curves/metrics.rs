@@ -1,5 +1,6 @@
 //! Which metrics have a chart, and how their values read.
 
+use crate::language::{tr, tr_dynamic};
 use crate::train::metrics::METRICS;
 use crate::ui::widgets::number;
 
@@ -70,9 +71,9 @@ pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone, all: bool) ->
         .filter(|row| (all || row.charted) && names.clone().any(|name| name == row.name))
         .map(|row| Charted {
             name: row.name.to_owned(),
-            label: row.label.to_owned(),
-            unit: if row.unit == SHARE { String::new() } else { row.unit.to_owned() },
-            about: row.about.to_owned(),
+            label: tr_dynamic(row.label).to_owned(),
+            unit: if row.unit == SHARE { String::new() } else { tr_dynamic(row.unit).to_owned() },
+            about: tr_dynamic(row.about).to_owned(),
             reads: reads(row.unit),
             // Shares and speeds stay within one power of ten.
             log: row.unit != SHARE && !row.unit.ends_with("/s"),
@@ -90,7 +91,7 @@ pub fn charts<'a>(names: impl Iterator<Item = &'a String> + Clone, all: bool) ->
                 name: name.clone(),
                 label,
                 unit: String::new(),
-                about: "A measurement that this version does not know".to_owned(),
+                about: tr!("A measurement that this version does not know").to_owned(),
                 reads: Reads::Number,
                 log: true,
                 smoothed: true,

@@ -4,6 +4,7 @@
 use super::detail;
 use crate::app::{Action, DataView};
 use crate::data::{Dataset, Examples, Split, Texts};
+use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{elided, number, section};
@@ -43,7 +44,7 @@ impl Browser {
             self.class = None;
         }
         self.refresh(dataset);
-        section(ui, "Samples");
+        section(ui, tr!("Samples"));
         self.filter(ui, dataset);
         if let Some(sample) = cx.state.selected_sample
             && (sample as usize) < dataset.len()
@@ -52,7 +53,7 @@ impl Browser {
         }
         if self.rows.is_empty() {
             let palette = Palette::of(ui.visuals());
-            ui.label(egui::RichText::new("No sample is in this class and split.").color(palette.weak));
+            ui.label(egui::RichText::new(tr!("No sample is in this class and split.")).color(palette.weak));
             return;
         }
         let height = ui.available_height().max(LOWEST);
@@ -88,30 +89,30 @@ impl Browser {
             let class_name = self
                 .class
                 .and_then(|c| dataset.classes.get(c as usize))
-                .map_or("All classes", |n| n.as_str());
+                .map_or(tr!("All classes"), |n| n.as_str());
             let combo =
                 egui::ComboBox::from_id_salt("class").selected_text(class_name).width(112.0).truncate();
             let response = combo.show_ui(ui, |ui| {
-                ui.selectable_value(&mut self.class, None, "All classes");
+                ui.selectable_value(&mut self.class, None, tr!("All classes"));
                 for (index, name) in (0u32..).zip(&dataset.classes) {
                     ui.selectable_value(&mut self.class, Some(index), name);
                 }
             });
-            name_combo(&response.response, "Show class");
-            response.response.on_hover_text("Show only samples of one class.");
-            let split_name = self.split.map_or("All splits", split_title);
+            name_combo(&response.response, tr!("Show class"));
+            response.response.on_hover_text(tr!("Show only samples of one class."));
+            let split_name = self.split.map_or(tr!("All splits"), split_title);
             let combo = egui::ComboBox::from_id_salt("split").selected_text(split_name).width(80.0);
             let response = combo.show_ui(ui, |ui| {
-                ui.selectable_value(&mut self.split, None, "All splits");
+                ui.selectable_value(&mut self.split, None, tr!("All splits"));
                 for split in [Split::Train, Split::Validation, Split::Test] {
                     ui.selectable_value(&mut self.split, Some(split), split_title(split));
                 }
             });
-            name_combo(&response.response, "Show split");
-            response.response.on_hover_text("Show only training, validation or test samples.");
+            name_combo(&response.response, tr!("Show split"));
+            response.response.on_hover_text(tr!("Show only training, validation or test samples."));
             let palette = Palette::of(ui.visuals());
             ui.label(egui::RichText::new(number::count(self.rows.len() as u64)).small().color(palette.weak))
-                .on_hover_text("Samples shown.");
+                .on_hover_text(tr!("Samples shown."));
         });
     }
 
@@ -131,7 +132,11 @@ impl Browser {
                         let (rect, response) = ui.allocate_exact_size(vec2(cell, cell), Sense::click());
                         let label = label_of(dataset, *sample);
                         response.widget_info(|| {
-                            WidgetInfo::labeled(Role::Button, true, format!("Sample {sample}: {label}"))
+                            WidgetInfo::labeled(
+                                Role::Button,
+                                true,
+                                tr!("Sample {sample}: {label}", sample = sample, label = label),
+                            )
                         });
                         ui.painter().rect_filled(rect, 2.0, palette.well);
                         if let Some(texture) = cx.thumbnails.get(ui.ctx(), dataset, *sample) {
@@ -146,9 +151,11 @@ impl Browser {
                         if response.clicked() {
                             cx.act(Action::SelectSample(if selected { None } else { Some(*sample) }));
                         }
-                        response.on_hover_text(format!(
-                            "{label}, {}, sample {sample}",
-                            split_of(dataset, *sample)
+                        response.on_hover_text(tr!(
+                            "{label}, {split}, sample {sample}",
+                            label = label,
+                            split = split_of(dataset, *sample),
+                            sample = sample
                         ));
                     }
                 });
@@ -204,17 +211,17 @@ fn first_line(text: &str) -> String {
 
 pub fn label_of(dataset: &Dataset, sample: u32) -> &str {
     let class = dataset.targets.get(sample as usize).and_then(|t| t.class());
-    class.and_then(|c| dataset.classes.get(c as usize)).map_or("no label", |name| name.as_str())
+    class.and_then(|c| dataset.classes.get(c as usize)).map_or(tr!("no label"), |name| name.as_str())
 }
 
 pub fn split_of(dataset: &Dataset, sample: u32) -> &'static str {
-    dataset.splits.get(sample as usize).map_or("", |split| split.name())
+    dataset.splits.get(sample as usize).map_or("", |split| tr_dynamic(split.name()))
 }
 
 fn split_title(split: Split) -> &'static str {
     match split {
-        Split::Train => "Training",
-        Split::Validation => "Validation",
-        Split::Test => "Test",
+        Split::Train => tr!("Training"),
+        Split::Validation => tr!("Validation"),
+        Split::Test => tr!("Test"),
     }
 }

@@ -3,6 +3,7 @@
 use super::browser::{label_of, split_of};
 use crate::app::Action;
 use crate::data::{Dataset, Examples};
+use crate::language::tr;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use eframe::egui;
@@ -20,7 +21,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
     frame.show(ui, |ui| {
         ui.horizontal_top(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
-                let close = ui.button("Close").on_hover_text("Show no sample in detail.");
+                let close = ui.button(tr!("Close")).on_hover_text(tr!("Show no sample in detail."));
                 if close.clicked() {
                     cx.act(Action::SelectSample(None));
                 }
@@ -37,7 +38,11 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
                             .wrap(),
                         );
                         ui.label(RichText::new(split_of(dataset, sample)).small().color(palette.weak));
-                        ui.label(RichText::new(format!("sample {sample}")).small().color(palette.weak));
+                        ui.label(
+                            RichText::new(tr!("sample {sample}", sample = sample))
+                                .small()
+                                .color(palette.weak),
+                        );
                     });
                 });
             });
@@ -59,7 +64,7 @@ fn picture(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
             let [width, height] = texture.size();
             let scale = SIDE / width.max(height).max(1) as f32;
             let size = vec2(width as f32 * scale, height as f32 * scale);
-            let alt = format!("Sample {sample}, {}", label_of(dataset, sample));
+            let alt = tr!("Sample {sample}, {label}", sample = sample, label = label_of(dataset, sample));
             ui.add(egui::Image::new(&texture).fit_to_exact_size(size).alt_text(alt));
         }
         None => {

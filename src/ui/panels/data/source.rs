@@ -2,6 +2,7 @@
 
 use crate::app::Action;
 use crate::data::builtin::BUILTINS;
+use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{foldable, number};
@@ -24,14 +25,14 @@ impl Source {
         if let Some(error) = &cx.state.open_error {
             let palette = Palette::of(ui.visuals());
             egui::Frame::new().fill(palette.raised).corner_radius(4).inner_margin(8).show(ui, |ui| {
-                ui.label(RichText::new("This could not be opened").strong().color(palette.bad));
+                ui.label(RichText::new(tr!("This could not be opened")).strong().color(palette.bad));
                 ui.add(egui::Label::new(RichText::new(error).color(palette.text)).wrap());
             });
         }
         if open {
             self.choices(ui, cx);
         } else {
-            foldable(ui, "Open other data", false, |ui| self.choices(ui, cx));
+            foldable(ui, tr!("Open other data"), false, |ui| self.choices(ui, cx));
         }
     }
 
@@ -39,21 +40,21 @@ impl Source {
         for set in BUILTINS {
             let source = format!("builtin:{}", set.name);
             let chosen = cx.state.data.as_ref().is_some_and(|d| d.summary.source == source);
-            if card(ui, set.title, set.about, chosen) {
+            if card(ui, tr_dynamic(set.title), tr_dynamic(set.about), chosen) {
                 cx.act(Action::OpenData(source));
             }
         }
         ui.horizontal(|ui| {
             if ui
-                .button("Open file…")
-                .on_hover_text("Images in IDX files, or a CSV or TSV table of texts.")
+                .button(tr!("Open file…"))
+                .on_hover_text(tr!("Images in IDX files, or a CSV or TSV table of texts."))
                 .clicked()
             {
                 cx.act(Action::PickFile);
             }
             if ui
-                .button("Open folder…")
-                .on_hover_text("A folder that holds the files of one data set.")
+                .button(tr!("Open folder…"))
+                .on_hover_text(tr!("A folder that holds the files of one data set."))
                 .clicked()
             {
                 cx.act(Action::PickFolder);
@@ -62,15 +63,16 @@ impl Source {
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let clicked = ui
-                    .add_enabled(!self.path.trim().is_empty(), egui::Button::new("Open"))
-                    .on_hover_text("Open the path.")
+                    .add_enabled(!self.path.trim().is_empty(), egui::Button::new(tr!("Open")))
+                    .on_hover_text(tr!("Open the path."))
                     .clicked();
                 let field = egui::TextEdit::singleline(&mut self.path)
-                    .hint_text("Path of a file or folder")
+                    .hint_text(tr!("Path of a file or folder"))
                     .desired_width(ui.available_width());
                 let response = ui.add(field);
-                response
-                    .widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Path of a file or folder"));
+                response.widget_info(|| {
+                    WidgetInfo::labeled(Role::TextInput, true, tr!("Path of a file or folder"))
+                });
                 let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 if (clicked || entered) && !self.path.trim().is_empty() {
                     cx.act(Action::OpenData(self.path.trim().to_owned()));
@@ -78,7 +80,7 @@ impl Source {
             });
         });
         let palette = Palette::of(ui.visuals());
-        ui.label(RichText::new("or drop a file or folder on the window").small().color(palette.weak));
+        ui.label(RichText::new(tr!("or drop a file or folder on the window")).small().color(palette.weak));
     }
 }
 
@@ -111,13 +113,19 @@ fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>, source: &str, stage: &str, done:
         ui.add(egui::Label::new(RichText::new(source).color(palette.strong)).truncate());
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let cancel = ui.button("Cancel").on_hover_text("Stop reading; what was open stays open.");
+                let cancel =
+                    ui.button(tr!("Cancel")).on_hover_text(tr!("Stop reading; what was open stays open."));
                 if cancel.clicked() {
                     cx.act(Action::CancelOpen);
                 }
                 let text = match total {
-                    0 => stage.to_owned(),
-                    _ => format!("{stage} {} of {}", number::count(done), number::count(total)),
+                    0 => tr_dynamic(stage).to_owned(),
+                    _ => tr!(
+                        "{stage} {done} of {total}",
+                        stage = tr_dynamic(stage),
+                        done = number::count(done),
+                        total = number::count(total)
+                    ),
                 };
                 let share = if total == 0 { 0.0 } else { (done as f64 / total as f64) as f32 };
                 let bar = egui::ProgressBar::new(share)

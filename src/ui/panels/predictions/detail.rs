@@ -4,6 +4,7 @@
 use super::{Scene, gallery, words};
 use crate::app::Action;
 use crate::data::Modality;
+use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{Bar, bars, number, verdict};
@@ -54,13 +55,13 @@ impl Detail {
             let button = |ui: &mut egui::Ui, text: &str, help: &str, to: Option<usize>| {
                 ui.add_enabled(to.is_some(), egui::Button::new(text)).on_hover_text(help)
             };
-            let back = ui.button("Close").on_hover_text("Back to the list (Escape)");
-            let left = button(ui, "Previous", "The sample before this one (left arrow)", previous);
-            let right = button(ui, "Next", "The sample after this one (right arrow)", next);
-            let place = format!(
-                "{} of {}",
-                number::count(self.position as u64 + 1),
-                number::count(scene.rows.len() as u64)
+            let back = ui.button(tr!("Close")).on_hover_text(tr!("Back to the list (Escape)"));
+            let left = button(ui, tr!("Previous"), tr!("The sample before this one (left arrow)"), previous);
+            let right = button(ui, tr!("Next"), tr!("The sample after this one (right arrow)"), next);
+            let place = tr!(
+                "{position} of {count}",
+                position = number::count(self.position as u64 + 1),
+                count = number::count(scene.rows.len() as u64)
             );
             if listed {
                 ui.label(RichText::new(place).color(palette.weak));
@@ -95,8 +96,9 @@ impl Detail {
 fn large_picture(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, row: usize, side: f32) {
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
     let sentence = words::sentence(scene, row);
-    response
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, format!("Picture of {sentence}")));
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Image, true, tr!("Picture of {sample}", sample = sentence))
+    });
     let frame = Rect::from_center_size(rect.center(), vec2(side, side));
     gallery::picture(ui, cx, scene, row, frame);
 }
@@ -131,15 +133,21 @@ fn facts(ui: &mut egui::Ui, scene: &Scene<'_>, row: usize) {
         ui.label(RichText::new(words::label(scene, row)).strong().color(palette.strong));
         let color = if right == Some(false) { palette.bad } else { palette.text };
         ui.label(
-            RichText::new(format!("predicted {predicted} {}", words::percent(probability))).color(color),
+            RichText::new(tr!(
+                "predicted {predicted} {percent}",
+                predicted = predicted,
+                percent = words::percent(probability)
+            ))
+            .color(color),
         );
     });
     let sample = scene.table.samples.get(row).copied().unwrap_or(0);
-    let split = scene.table.splits.get(row).map_or("", |s| s.name());
+    let split = scene.table.splits.get(row).map_or("", |s| tr_dynamic(s.name()));
     let loss = scene.table.losses.get(row).copied().unwrap_or(0.0);
-    let mut about = format!("Sample {} · {split}", number::count(u64::from(sample)));
+    let mut about =
+        tr!("Sample {sample} · {split}", sample = number::count(u64::from(sample)), split = split);
     if right.is_some() {
-        about += &format!(" · loss {} nats", number::short(f64::from(loss)));
+        about += &tr!(" · loss {loss} nats", loss = number::short(f64::from(loss)));
     }
     ui.label(RichText::new(about).color(palette.weak));
     ui.add_space(4.0);
@@ -165,8 +173,8 @@ fn probabilities(ui: &mut egui::Ui, scene: &Scene<'_>, row: usize) {
         .map(|index| {
             let class = index as u32;
             let (name, color) = match (truth == Some(class), predicted == Some(class)) {
-                (true, true) => (format!("{} (label)", scene.class(class)), palette.good),
-                (true, false) => (format!("{} (label)", scene.class(class)), palette.good),
+                (true, true) => (tr!("{class} (label)", class = scene.class(class)), palette.good),
+                (true, false) => (tr!("{class} (label)", class = scene.class(class)), palette.good),
                 (false, true) if truth.is_some() => (scene.class(class).into_owned(), palette.bad),
                 (false, _) => (scene.class(class).into_owned(), palette.accent),
             };

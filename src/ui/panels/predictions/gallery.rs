@@ -3,6 +3,7 @@
 
 use super::{Scene, words};
 use crate::app::Action;
+use crate::language::tr;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{elided, verdict};
@@ -111,7 +112,7 @@ impl Gallery {
             ui.label(&sentence);
             let sample = scene.table.samples.get(row).copied().unwrap_or(0);
             let loss = scene.table.losses.get(row).copied().unwrap_or(0.0);
-            ui.weak(format!("Sample {sample}, loss {loss:.3}"));
+            ui.weak(tr!("Sample {sample}, loss {loss}", sample = sample, loss = format!("{loss:.3}")));
         });
     }
 
@@ -131,7 +132,7 @@ impl Gallery {
             None => palette.text,
         };
         let (text, arrow) =
-            if right == Some(true) { ("right".into(), 0.0) } else { (predicted, ARROW + 3.0) };
+            if right == Some(true) { (tr!("right").into(), 0.0) } else { (predicted, ARROW + 3.0) };
         // The percent must not be cut: the class gives way.
         let tail = ui.painter().layout_no_wrap(format!(" {share}"), font.clone(), color);
         let name = elided(ui, &text, font, color, room - arrow - tail.size().x);

@@ -3,6 +3,7 @@
 
 use super::{Scene, words};
 use crate::app::{Action, PredictionFilter, SortBy};
+use crate::language::later;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::list::{Column, List, Row};
@@ -14,14 +15,15 @@ const fn column(title: &'static str, help: &'static str, width: f32, right: bool
 }
 
 const COLUMNS: &[Column] = &[
-    column("Text", "The sample; the whole text is in the detail view.", 0.0, false, false),
-    column("Label", "The class that the data gives.", 92.0, false, false),
-    column("Prediction", "The most probable class.", 92.0, false, false),
-    column("Probability", "Of the predicted class, in percent.", 72.0, true, true),
-    column("Loss", "Cross-entropy of the labelled class, in nats.", 50.0, true, true),
+    column(later!("Text"), later!("The sample; the whole text is in the detail view."), 0.0, false, false),
+    column(later!("Label"), later!("The class that the data gives."), 92.0, false, false),
+    column(later!("Prediction"), later!("The most probable class."), 92.0, false, false),
+    column(later!("Probability"), later!("Of the predicted class, in percent."), 72.0, true, true),
+    column(later!("Loss"), later!("Cross-entropy of the labelled class, in nats."), 50.0, true, true),
 ];
 
-const SAMPLE: Column = column("Sample", "Its number in the data set, counted from 0.", 0.0, false, true);
+const SAMPLE: Column =
+    column(later!("Sample"), later!("Its number in the data set, counted from 0."), 0.0, false, true);
 
 /// What the rows remember.
 #[derive(Default)]

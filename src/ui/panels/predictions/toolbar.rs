@@ -5,6 +5,7 @@ use super::gallery::Gallery;
 use super::{ORDERS, Scene, words};
 use crate::app::{Action, PredictionFilter};
 use crate::data::{Modality, Split};
+use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
@@ -34,8 +35,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut G
 
 /// Which samples, in which order.
 fn choices(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter) {
-    ui.checkbox(&mut filter.mistakes_only, "Mistakes only")
-        .on_hover_text("Only samples whose prediction differs from their label");
+    ui.checkbox(&mut filter.mistakes_only, tr!("Mistakes only"))
+        .on_hover_text(tr!("Only samples whose prediction differs from their label"));
     classes(ui, scene, true, &mut filter.true_class);
     classes(ui, scene, false, &mut filter.predicted_class);
     splits(ui, filter);
@@ -47,7 +48,7 @@ fn outcome(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter, 
     let palette = Palette::of(ui.visuals());
     ui.label(RichText::new(count(scene)).color(palette.weak));
     let all = PredictionFilter { sort: filter.sort, ..Default::default() };
-    if *filter != all && ui.button("Clear").on_hover_text("Take all filters away").clicked() {
+    if *filter != all && ui.button(tr!("Clear")).on_hover_text(tr!("Take all filters away")).clicked() {
         *filter = all;
     }
     if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
@@ -55,8 +56,8 @@ fn outcome(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter, 
             ui.spacing_mut().slider_width = 64.0;
             let slider = ui
                 .add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
-                .on_hover_text("Side of a picture, 28 to 224 points");
-            let label = ui.label(RichText::new("Size").color(palette.weak));
+                .on_hover_text(tr!("Side of a picture, 28 to 224 points"));
+            let label = ui.label(RichText::new(tr!("Size")).color(palette.weak));
             slider.labelled_by(label.id);
         });
     }
@@ -68,12 +69,15 @@ fn count(scene: &Scene<'_>) -> String {
     let total = number::count(scene.table.len() as u64);
     let step = number::count(scene.table.step);
     if scene.filter.mistakes_only {
-        let what = if scene.rows.len() == 1 { "mistake" } else { "mistakes" };
-        format!("{shown} {what} of {total}, step {step}")
+        if scene.rows.len() == 1 {
+            tr!("1 mistake of {total}, step {step}", total = total, step = step)
+        } else {
+            tr!("{shown} mistakes of {total}, step {step}", shown = shown, total = total, step = step)
+        }
     } else if scene.rows.len() == scene.table.len() {
-        format!("{total} samples, step {step}")
+        tr!("{total} samples, step {step}", total = total, step = step)
     } else {
-        format!("{shown} of {total} samples, step {step}")
+        tr!("{shown} of {total} samples, step {step}", shown = shown, total = total, step = step)
     }
 }
 
@@ -97,13 +101,15 @@ fn choice(ui: &mut egui::Ui, name: &str, help: &str, chosen: &str, add: impl FnO
 }
 
 fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, label: bool, value: &mut Option<u32>) {
-    let (name, any, help, before) = if label {
-        ("True class", "Any label", "Only samples labelled with this class", "Label")
+    let (name, any, help, labelled) = if label {
+        (tr!("True class"), tr!("Any label"), tr!("Only samples labelled with this class"), true)
     } else {
-        ("Predicted class", "Any prediction", "Only samples predicted as this class", "Predicted")
+        (tr!("Predicted class"), tr!("Any prediction"), tr!("Only samples predicted as this class"), false)
     };
-    let chosen =
-        value.map_or(any.to_owned(), |class| format!("{before} {}", words::brief(&scene.class(class))));
+    let chosen = value.map_or(any.to_owned(), |class| {
+        let class = words::brief(&scene.class(class));
+        if labelled { tr!("Label {class}", class = class) } else { tr!("Predicted {class}", class = class) }
+    });
     choice(ui, name, help, &chosen, |ui| {
         ui.selectable_value(value, None, any);
         for class in 0..u32::try_from(scene.table.classes).unwrap_or(0) {
@@ -114,13 +120,13 @@ fn classes(ui: &mut egui::Ui, scene: &Scene<'_>, label: bool, value: &mut Option
 
 fn splits(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
     let all = [
-        (None, "All splits"),
-        (Some(Split::Train), "Train"),
-        (Some(Split::Validation), "Validation"),
-        (Some(Split::Test), "Test"),
+        (None, tr!("All splits")),
+        (Some(Split::Train), tr!("Train")),
+        (Some(Split::Validation), tr!("Validation")),
+        (Some(Split::Test), tr!("Test")),
     ];
     let chosen = all.iter().find(|(split, _)| *split == filter.split).map_or("", |(_, name)| name);
-    choice(ui, "Split", "Only samples of this part of the data", chosen, |ui| {
+    choice(ui, tr!("Split"), tr!("Only samples of this part of the data"), chosen, |ui| {
         for (split, name) in all {
             ui.selectable_value(&mut filter.split, split, name);
         }
@@ -128,10 +134,11 @@ fn splits(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
 }
 
 fn orders(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
-    let chosen = ORDERS.iter().find(|(order, _, _)| *order == filter.sort).map_or("", |(_, name, _)| name);
-    choice(ui, "Sort by", "Order of the samples", chosen, |ui| {
+    let chosen = ORDERS.iter().find(|(order, _, _)| *order == filter.sort);
+    let chosen = chosen.map_or("", |(_, name, _)| tr_dynamic(name));
+    choice(ui, tr!("Sort by"), tr!("Order of the samples"), chosen, |ui| {
         for (order, name, help) in ORDERS {
-            ui.selectable_value(&mut filter.sort, *order, *name).on_hover_text(*help);
+            ui.selectable_value(&mut filter.sort, *order, tr_dynamic(name)).on_hover_text(tr_dynamic(help));
         }
     });
 }

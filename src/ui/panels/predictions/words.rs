@@ -3,13 +3,14 @@
 use super::Scene;
 use crate::data::{Dataset, Examples};
 use crate::inspect;
+use crate::language::tr;
 use std::borrow::Cow;
 
 /// Name of a class; `class 7` where the run does not name it.
 pub fn class(classes: &[String], class: u32) -> Cow<'_, str> {
     match classes.get(class as usize) {
         Some(name) => Cow::Borrowed(name.as_str()),
-        None => Cow::Owned(format!("class {class}")),
+        None => Cow::Owned(tr!("class {class}", class = class)),
     }
 }
 
@@ -33,7 +34,7 @@ pub fn percent(probability: f32) -> String {
 pub fn label<'a>(scene: &Scene<'a>, row: usize) -> Cow<'a, str> {
     match scene.table.targets.get(row).copied().flatten() {
         Some(truth) => scene.class(truth),
-        None => Cow::Borrowed("unlabelled"),
+        None => Cow::Borrowed(tr!("unlabelled")),
     }
 }
 
@@ -52,7 +53,12 @@ pub fn verdict(scene: &Scene<'_>, row: usize) -> Option<bool> {
 /// The whole row in words: `Shirt, predicted Coat 93 %`.
 pub fn sentence(scene: &Scene<'_>, row: usize) -> String {
     let (predicted, probability) = prediction(scene, row);
-    format!("{}, predicted {predicted} {}", label(scene, row), percent(probability))
+    tr!(
+        "{label}, predicted {predicted} {percent}",
+        label = label(scene, row),
+        predicted = predicted,
+        percent = percent(probability)
+    )
 }
 
 /// The sample's text; `None` when it is no text or is not there.

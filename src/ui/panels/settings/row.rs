@@ -3,6 +3,7 @@
 
 use crate::app::{Action, usual_value};
 use crate::config::{Choice, Kind, Setting, Value};
+use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
@@ -37,8 +38,11 @@ impl Rows {
                     egui::Layout::left_to_right(egui::Align::Center),
                     |ui| {
                         ui.set_min_width(width * LABELS);
-                        ui.add(egui::Label::new(RichText::new(setting.label).color(palette.text)).truncate())
-                            .on_hover_text(&help)
+                        ui.add(
+                            egui::Label::new(RichText::new(tr_dynamic(setting.label)).color(palette.text))
+                                .truncate(),
+                        )
+                        .on_hover_text(&help)
                     },
                 )
                 .inner;
@@ -47,11 +51,12 @@ impl Rows {
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add_enabled_ui(!fixed, |ui| {
                         let response = self.widget(ui, cx, setting, &value, label.id);
-                        let why = "Fixed while a run is going; stop the run to change it for the next one.";
+                        let why =
+                            tr!("Fixed while a run is going; stop the run to change it for the next one.");
                         response.on_hover_text(&help).on_disabled_hover_text(why);
                     });
                     if !setting.unit.is_empty() {
-                        let unit = RichText::new(setting.unit).small().color(palette.weak);
+                        let unit = RichText::new(tr_dynamic(setting.unit)).small().color(palette.weak);
                         ui.add(egui::Label::new(unit).truncate());
                     }
                 });
@@ -98,8 +103,9 @@ impl Rows {
         value: &str,
     ) -> Response {
         let mut text = self.typing.get(setting.key).cloned().unwrap_or_else(|| value.to_owned());
-        let field =
-            egui::TextEdit::singleline(&mut text).desired_width(ui.available_width()).hint_text("guessed");
+        let field = egui::TextEdit::singleline(&mut text)
+            .desired_width(ui.available_width())
+            .hint_text(tr!("guessed"));
         let response = ui.add(field);
         if response.has_focus() || response.changed() {
             self.typing.insert(setting.key, text.clone());
@@ -116,18 +122,22 @@ impl Rows {
 
 /// Help, range and usual value.
 fn tooltip(setting: &Setting, usual: &Value) -> String {
-    let live = if setting.live { "\nMay change while a run is going." } else { "" };
+    let live = if setting.live { tr!("\nMay change while a run is going.") } else { "" };
     let range = match setting.kind {
         Kind::Switch | Kind::Text | Kind::Choice(_) => String::new(),
-        _ => format!("\nRange: {}.", setting.kind.expects()),
+        Kind::Integer { min, max } => tr!("\nRange: {low} to {high}.", low = min, high = max),
+        Kind::Real { min, max, .. } => {
+            tr!("\nRange: {low} to {high}.", low = number::plain(min), high = number::plain(max))
+        }
     };
-    format!("{}{range}{live}\nUsual value: {}. Key: {}", setting.help, shown(usual), setting.key)
+    let end = tr!("Usual value: {value}. Key: {key}", value = shown(usual), key = setting.key);
+    format!("{}{range}{live}\n{end}", tr_dynamic(setting.help))
 }
 
 fn shown(value: &Value) -> String {
     match value {
         Value::Float(v) => number::plain(*v),
-        Value::Text(text) if text.is_empty() => "empty".to_owned(),
+        Value::Text(text) if text.is_empty() => tr!("empty").to_owned(),
         other => other.to_string(),
     }
 }
@@ -141,11 +151,11 @@ fn back(ui: &mut egui::Ui, cx: &mut Cx<'_>, setting: &'static Setting, changed: 
     }
     let palette = Palette::of(ui.visuals());
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let name = format!("Reset {}", setting.label.to_lowercase());
+    let name = tr!("Reset {setting}", setting = tr_dynamic(setting.label).to_lowercase());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     let lit = response.hovered() || response.has_focus();
     back_arrow(ui, rect.center(), if lit { palette.accent } else { palette.weak });
-    let help = format!("Back to the usual value, {}", shown(usual));
+    let help = tr!("Back to the usual value, {value}", value = shown(usual));
     if response.on_hover_text(help).clicked() {
         cx.act(Action::Reset(setting.key));
     }
@@ -250,20 +260,22 @@ fn choice(
     value: &str,
     choices: &'static [Choice],
 ) -> Response {
-    let current = choices.iter().find(|c| c.key == value).map_or(value, |c| c.label);
+    let current = choices.iter().find(|c| c.key == value).map_or(value, |c| tr_dynamic(c.label));
     let combo = egui::ComboBox::from_id_salt(setting.key)
         .selected_text(current)
         .width((ui.available_width() - 4.0).min(150.0));
     let shown = combo.show_ui(ui, |ui| {
         for choice in choices {
-            let entry = ui.selectable_label(choice.key == value, choice.label).on_hover_text(choice.help);
+            let entry = ui
+                .selectable_label(choice.key == value, tr_dynamic(choice.label))
+                .on_hover_text(tr_dynamic(choice.help));
             if entry.clicked() && choice.key != value {
                 cx.act(Action::Set(setting.key, Value::Text(choice.key.to_owned())));
             }
         }
     });
     shown.response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::ComboBox, true, setting.label);
+        let mut info = WidgetInfo::labeled(Role::ComboBox, true, tr_dynamic(setting.label));
         info.current_text_value = Some(current.to_owned());
         info
     });

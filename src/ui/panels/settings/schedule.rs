@@ -2,6 +2,7 @@
 //! over the run. It computes nothing itself: the numbers are those that a step will use.
 
 use crate::app::State;
+use crate::language::tr;
 use crate::train::schedule::learning_rate;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
@@ -20,10 +21,10 @@ pub fn ui(ui: &mut egui::Ui, state: &State) {
     let palette = Palette::of(ui.visuals());
     let train = &state.config.train;
     let rate = |step: u64| learning_rate(train, step, total);
-    let caption = format!(
-        "Learning rate over {} steps, at most {}",
-        number::count(total),
-        number::plain(train.learning_rate)
+    let caption = tr!(
+        "Learning rate over {steps} steps, at most {rate}",
+        steps = number::count(total),
+        rate = number::plain(train.learning_rate)
     );
     ui.add_space(2.0);
     ui.label(RichText::new(&caption).small().color(palette.weak));
@@ -50,18 +51,18 @@ pub fn ui(ui: &mut egui::Ui, state: &State) {
                 egui_plot::HoverPosition::Elsewhere { position } => position.x,
             };
             let step = step.round().clamp(1.0, total as f64) as u64;
-            Some(format!("step {}\n{}", number::count(step), number::plain(rate(step))))
+            Some(tr!("step {step}\n{rate}", step = number::count(step), rate = number::plain(rate(step))))
         });
     let response = plot.show(ui, |plot| {
         plot.line(
-            Line::new("Learning rate", PlotPoints::from(points))
+            Line::new(tr!("Learning rate"), PlotPoints::from(points))
                 .stroke(Stroke::new(1.5, palette.series(0)))
                 .fill(0.0)
                 .fill_alpha(0.12)
                 .allow_hover(true),
         );
         if let Some(step) = now {
-            plot.vline(VLine::new("Now", step).stroke(Stroke::new(1.0, palette.accent)));
+            plot.vline(VLine::new(tr!("Now"), step).stroke(Stroke::new(1.0, palette.accent)));
         }
     });
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &caption));
