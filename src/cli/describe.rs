@@ -1,10 +1,13 @@
 //! `attentive describe PATH`: what is in a data set, before anything is trained on it.
 
-use super::data_source::open_shown;
+use super::check;
+use super::data_source::{open_shown, shown};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::text_table::{Align, table};
+use crate::config::RunConfig;
 use crate::data::{DataSummary, OpenOptions, summary};
+use crate::preprocess::DataReport;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -17,6 +20,12 @@ pub(super) struct Arguments {
     /// The table's column or the field with the label (default: guessed)
     #[arg(long, value_name = "NAME", default_value = "")]
     label_column: String,
+    /// Look through it as before training: duplicates, leaks between splits, tokens
+    #[arg(long)]
+    check: bool,
+    /// A setting that the check uses, such as text.length=64; may be given often
+    #[arg(long, value_name = "KEY=VALUE", requires = "check")]
+    set: Vec<String>,
     /// Print JSON, one line
     #[arg(long)]
     json: bool,
@@ -29,11 +38,30 @@ impl super::Run for Arguments {
             label_column: self.label_column,
             ..OpenOptions::default()
         };
-        let summary = summary(&open_shown(&self.path, &options)?);
+        let mut config = RunConfig::default();
+        for assignment in &self.set {
+            config
+                .apply(assignment)
+                .map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?;
+        }
+        let mut data = open_shown(&self.path, &options)?;
+        let mut report = None;
+        if self.check {
+            // Split as a run with these settings splits it.
+            data.hold_out(config.data.validation_fraction, config.train.seed);
+            report = Some(shown(|progress| DataReport::make(&data, &config, progress))?);
+        }
+        let summary = summary(&data);
         if self.json {
-            output.json(&summary);
+            let mut line = serde_json::to_value(&summary).unwrap_or_default();
+            if let (Some(report), Some(fields)) = (&report, line.as_object_mut()) {
+                fields.insert("check".to_owned(), check::as_json(report, &data, &config));
+            }
+            output.json(&line);
         } else {
-            for line in lines(&summary) {
+            let mut all = lines(&summary);
+            all.extend(report.iter().flat_map(|report| check::lines(report, &data, &config)));
+            for line in all {
                 output.line(&line);
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::data::DataError;
+use crate::preprocess::PreprocessError;
 use crate::runs::RunError;
 use crate::train::TrainError;
 
@@ -57,6 +58,17 @@ impl From<ConfigError> for Failure {
 impl From<DataError> for Failure {
     fn from(error: DataError) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+impl From<PreprocessError> for Failure {
+    fn from(error: PreprocessError) -> Self {
+        let exit = match &error {
+            PreprocessError::Cancelled => Exit::Interrupted,
+            PreprocessError::Setting { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self { exit, text: error.to_string() }
     }
 }
 

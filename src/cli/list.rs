@@ -1,10 +1,12 @@
 //! `attentive list WHAT`: the tables of the program, printed.
 
 use super::exit::{Exit, Failure};
+use super::fetch::size;
 use super::output::Output;
 use super::reference::values;
 use super::text_table::{Align, table};
 use crate::config::{SETTINGS, Scope};
+use crate::data::catalogue::{PUBLIC_SETS, PublicSet, default_datasets_folder};
 use crate::data::{FORMATS, builtin::BUILTINS};
 use crate::train::metrics::{Direction, METRICS, Metric};
 use serde_json::{Value, json};
@@ -29,7 +31,7 @@ enum What {
     Settings,
     /// What is measured, with its unit and direction
     Metrics,
-    /// Built-in data sets
+    /// Built-in data sets, and public ones that can be fetched
     Datasets,
 }
 
@@ -129,11 +131,30 @@ fn datasets() -> Listing {
     let row = |set: &crate::data::builtin::Builtin| {
         let source = format!("builtin:{}", set.name);
         (
-            texts(&[&source, set.title, set.about]),
+            texts(&[&source, set.title, "built in", "", "see its card", set.about]),
             json!({"source": source, "title": set.title, "about": set.about, "card": set.card}),
         )
     };
-    Listing { heading: &["data.source", "name", "what it is"], rows: BUILTINS.iter().map(row).collect() }
+    let folder = default_datasets_folder();
+    let public = |set: &PublicSet| {
+        let (source, fetched) = (set.source(), set.is_fetched(&folder));
+        let here = if fetched { "here" } else { "to be fetched" };
+        (
+            texts(&[&source, set.title, here, &size(set.bytes()), set.licence, set.about]),
+            json!({
+                "source": source, "title": set.title, "about": set.about, "licence": set.licence,
+                "bytes": set.bytes(), "fetched": fetched, "page": set.page, "citation": set.citation,
+                "files": set.files.iter().map(|file| json!({
+                    "name": file.name, "addresses": file.addresses, "bytes": file.bytes,
+                    "hash": format!("{} {}", file.hash.kind(), file.hash.digits()),
+                })).collect::<Vec<_>>(),
+            }),
+        )
+    };
+    Listing {
+        heading: &["data.source", "name", "where", "size", "licence", "what it is"],
+        rows: BUILTINS.iter().map(row).chain(PUBLIC_SETS.iter().map(public)).collect(),
+    }
 }
 
 fn settings() -> Listing {

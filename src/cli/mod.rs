@@ -4,10 +4,12 @@
 //! line); progress and messages go to standard error. Nothing here trains, reads data or
 //! decides what is valid: it asks the rooms below and says what they answered.
 
+mod check;
 mod data_source;
 mod describe;
 mod evaluate;
 mod exit;
+mod fetch;
 mod inputs;
 mod list;
 mod output;
@@ -67,8 +69,9 @@ pub static COMMANDS: &[Command] = &[
     ),
     Command::of::<predict::Arguments>("predict", "Predict texts, pictures, a folder of pictures or a table"),
     Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
+    Command::of::<fetch::Arguments>("fetch", "Fetch a public data set"),
     Command::of::<runs::Arguments>("runs", "List past runs"),
-    Command::of::<list::Arguments>("list", "List formats, models, settings, metrics or built-in data sets"),
+    Command::of::<list::Arguments>("list", "List formats, models, settings, metrics or data sets"),
 ];
 
 /// What `main` is to do.

@@ -45,7 +45,10 @@ impl Bar {
         if self.stage != stage {
             self.bar.finish_and_clear();
             self.stage = stage.to_owned();
-            let template = "{prefix} [{bar:30}] {pos}/{len}  {msg}  {eta} left";
+            let template = match stage {
+                "Fetching" => "{prefix} [{bar:30}] {decimal_bytes}/{decimal_total_bytes}  {msg}  {eta} left",
+                _ => "{prefix} [{bar:30}] {pos}/{len}  {msg}  {eta} left",
+            };
             // The template is fixed and valid; a plain bar is the fallback.
             let style = ProgressStyle::with_template(template)
                 .map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "));

@@ -75,7 +75,7 @@ impl Arguments {
 
 /// A dated folder where runs are kept, named after the data.
 fn new_folder(config: &RunConfig) -> PathBuf {
-    let source = config.data.source.trim_start_matches("builtin:");
+    let source = config.data.source.trim_start_matches("builtin:").trim_start_matches("public:");
     let name = Path::new(source).file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into());
     new_run_folder(&default_runs_folder(), &name)
 }

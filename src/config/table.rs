@@ -72,6 +72,8 @@ settings! {
     text: Text {
         tokenizer: TokenizerKind = TokenizerKind::WordPiece, "Tokenizer", "", TokenizerKind::KIND, Text;
             "How text is cut into tokens; trained on the training examples before the first step."
+        tokenizer_file: String = "", "Tokenizer file", "", Kind::Text, Text;
+            "A tokenizer.json made elsewhere, for example one from Hugging Face: used as it is, with its own vocabulary and lower-casing, and copied into the run. Empty: one is trained. A relative path in a TOML file starts at that file."
         vocabulary: u64 = 8192u64, "Vocabulary", "tokens at most", whole(16, 200_000), Text;
             "Largest number of distinct tokens. A larger vocabulary makes shorter sequences and a larger model."
         length: u64 = 128u64, "Length", "tokens", whole(4, 4096), Text;

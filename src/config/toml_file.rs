@@ -29,7 +29,7 @@ pub fn to_toml(config: &RunConfig) -> String {
     out
 }
 
-/// Reads settings over the defaults. A relative `data.source` is taken from `folder`.
+/// Reads settings over the defaults. Relative paths are taken from `folder`.
 ///
 /// # Errors
 /// [`ConfigError::AtLine`] with the line where it stands.
@@ -88,8 +88,13 @@ fn parse_over(config: &mut RunConfig, text: &str, folder: &Path) -> Result<(), (
         }
     }
     let source = &config.data.source;
-    if !source.starts_with("builtin:") && Path::new(source).is_relative() && !source.is_empty() {
+    let named = ["builtin:", "public:"].iter().any(|prefix| source.starts_with(prefix));
+    if !named && Path::new(source).is_relative() && !source.is_empty() {
         config.data.source = folder.join(source).to_string_lossy().into_owned();
+    }
+    let tokenizer = &config.text.tokenizer_file;
+    if Path::new(tokenizer).is_relative() && !tokenizer.is_empty() {
+        config.text.tokenizer_file = folder.join(tokenizer).to_string_lossy().into_owned();
     }
     Ok(())
 }

@@ -5,9 +5,11 @@
 //! the validation split.
 
 pub mod builtin;
+pub mod catalogue;
 mod check;
 mod dataset;
 mod error;
+pub mod examine;
 mod fingerprint;
 pub mod formats;
 mod meter;

@@ -5,22 +5,28 @@
 mod augment;
 mod error;
 mod files;
+mod findings;
 mod image;
 mod input;
 mod order;
 mod parallel;
 mod prepared;
+mod report;
 mod text;
 pub mod tokenizer;
+mod tokens;
 
 pub use augment::{Augmentation, Change};
 pub use error::PreprocessError;
 pub use files::{PREPROCESS_FILE, TOKENIZER_FILE};
+pub use findings::Finding;
 pub use image::ImageTransform;
 pub use input::{Input, RawInput};
 pub use order::order;
 pub use prepared::Prepared;
+pub use report::{DataReport, TokenBin, TokenReport};
 pub use text::TextTransform;
+pub use tokens::{SeenToken, SeenTokens, TokenKind};
 
 use crate::config::RunConfig;
 use crate::data::{Dataset, Examples, Progress, Split};

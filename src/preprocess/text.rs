@@ -1,10 +1,11 @@
 //! Texts to token ids, cut to a length.
 
 use super::parallel::in_order;
-use super::tokenizer::{CLASS, Tokenizer};
+use super::tokenizer::Tokenizer;
 use super::{PreprocessError, RawInput};
 use crate::config::{Pooling, RunConfig, TokenizerKind};
 use crate::data::{Progress, Texts};
+use std::path::Path;
 
 /// How texts become the model's input.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,8 @@ pub struct TextTransform {
 }
 
 impl TextTransform {
-    /// Trains the tokenizer on the training texts alone.
+    /// Trains the tokenizer on the training texts alone, or takes the one of the file that the
+    /// settings name.
     ///
     /// # Errors
     /// No training texts, a vocabulary too small, cancelled.
@@ -38,8 +40,12 @@ impl TextTransform {
         let chosen: Vec<&str> = training.iter().map(|sample| texts.get(*sample as usize)).collect();
         let settings = &config.text;
         let vocabulary = usize::try_from(settings.vocabulary).unwrap_or(usize::MAX);
-        let tokenizer =
-            Tokenizer::train(settings.tokenizer, &chosen, vocabulary, settings.lowercase, progress)?;
+        let tokenizer = match settings.tokenizer_file.trim() {
+            "" => {
+                Tokenizer::train_once(settings.tokenizer, &chosen, vocabulary, settings.lowercase, progress)?
+            }
+            file => Tokenizer::from_file(Path::new(file))?,
+        };
         Ok(Self {
             kind: settings.tokenizer,
             tokenizer,
@@ -56,7 +62,7 @@ impl TextTransform {
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
         let mut ids = self.tokenizer.encode(text)?;
         if self.class_token {
-            ids.insert(0, CLASS);
+            ids.insert(0, self.tokenizer.class());
         }
         ids.truncate(self.length);
         Ok(ids)

@@ -89,7 +89,7 @@ impl Errands {
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(errand));
-            let action = result.unwrap_or_else(|_| Some(Action::Tell(Level::Error, failed)));
+            let action = result.unwrap_or(Some(Action::Tell(Level::Error, failed)));
             if let Some(action) = action
                 && sender.send(action).is_ok()
             {

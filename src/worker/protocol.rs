@@ -1,7 +1,9 @@
 //! What crosses between the window and the worker: plain values, never a tensor or a closure.
 
 use crate::config::RunConfig;
+use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Split};
+use crate::preprocess::DataReport;
 use crate::runs::{Event, PredictionTable};
 use crate::train::{Control, PredictReply, PredictRequest};
 use std::path::PathBuf;
@@ -59,6 +61,20 @@ pub enum Job {
         /// Validation share and seed, applied at once so that counts are the run's.
         hold_out: (f64, u64),
     },
+    /// Look through data before training on it.
+    Check {
+        /// The data, split for the run.
+        data: Arc<Dataset>,
+        /// All settings.
+        config: Box<RunConfig>,
+    },
+    /// Fetch a public set from the network.
+    Fetch {
+        /// Which.
+        set: &'static PublicSet,
+        /// The data folder.
+        folder: PathBuf,
+    },
 }
 
 /// From the worker.
@@ -83,6 +99,8 @@ pub enum WorkerEventKind {
     Predicted(PredictReply),
     /// Data was opened.
     Data(Arc<Dataset>, DataSummary),
+    /// Data was looked through.
+    Report(Arc<DataReport>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

@@ -1,9 +1,12 @@
-//! What the background thread does with each job: train, evaluate, predict, describe.
+//! What the background thread does with each job: train, evaluate, predict, describe, check,
+//! fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
+use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, summary};
+use crate::preprocess::{DataReport, PreprocessError};
 use crate::runs::{Checkpoints, Event, Outcome};
 use crate::train::{
     Control, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob, run,
@@ -49,6 +52,24 @@ impl Work for Trainer {
                 let numbers = summary(&data);
                 observer.report(WorkerEventKind::Data(Arc::new(data), numbers));
                 Ok(())
+            }
+            Job::Check { data, config } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match DataReport::make(&data, &config, &progress) {
+                    Ok(report) => observer.report(WorkerEventKind::Report(Arc::new(report))),
+                    Err(PreprocessError::Cancelled) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+                Ok(())
+            }
+            Job::Fetch { set, folder } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match fetch(set, &folder, &progress) {
+                    Ok(_) | Err(DataError::Cancelled) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
             }
         }
     }

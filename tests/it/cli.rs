@@ -199,6 +199,83 @@ fn describe_says_what_is_in_a_table() {
 }
 
 #[test]
+fn describe_checks_data_as_before_training() {
+    let place = Place::new();
+    let mut csv = String::from("text,label,split\n");
+    for i in 0..30 {
+        csv.push_str(&format!("message {i} about the weather,{},train\n", ["sun", "rain"][i % 2]));
+    }
+    // One leaks into the test, one contradicts, one is long.
+    csv.push_str("message 3 about the weather,rain,test\nmessage 4 about the weather,rain,train\n");
+    csv.push_str(&format!("{},sun,train\n", "very ".repeat(40)));
+    let path = place.write("weather.csv", &csv);
+    let plain = place.run(&["describe", text(&path), "--check", "--set", "text.length=16"]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    for words in [
+        "Before training",
+        "1 of 1 test samples are among the training samples too",
+        "2 samples are the same as one with another label",
+        "1 of 33 texts",
+        "unknown",
+        "duplicates   2 groups",
+        "message 4 about the weather",
+    ] {
+        assert!(plain.out.contains(words), "'{words}' is missing in {}", plain.out);
+    }
+    let json = json_lines(&place.run(&["describe", text(&path), "--check", "--json"]).out);
+    assert_eq!(json.len(), 1);
+    let check = &json[0]["check"];
+    assert_eq!(check["report"]["duplicates"]["test_in_train"], 1);
+    assert_eq!(check["report"]["tokens"]["texts"], 33);
+    assert!(check["findings"].as_array().is_some_and(|all| all.iter().any(|f| f["serious"] == true)));
+    let wrong = place.run(&["describe", text(&path), "--check", "--set", "text.tokenizer_file=none.json"]);
+    assert_eq!(wrong.code, Some(0), "{}", wrong.err);
+    assert!(wrong.out.contains("none.json: it cannot be read"), "{}", wrong.out);
+    assert_says(&place.run(&["describe", text(&path), "--set", "text.length=9"]), 2, &["--check"]);
+}
+
+#[test]
+fn public_sets_are_fetched_on_request_and_open_by_their_name() {
+    let place = Place::new();
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("ATTENTIVE_DATASETS", place.path("sets"));
+        // A proxy that nobody serves: as a computer without a network.
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+            command.env(name, "http://127.0.0.1:9");
+        }
+        command.env_remove("NO_PROXY").env_remove("no_proxy");
+        let output = command.output().expect("the binary starts");
+        Ran {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    };
+    assert_says(&run(&["fetch", "digits"]), 2, &["no public data set 'digits'", "mnist", "imdb"]);
+    let offline =
+        ["MNIST (11.6 MB), licence: CC BY-SA 3.0", "was not fetched", "seems to be offline", "yourself"];
+    assert_says(&run(&["fetch", "mnist"]), 1, &offline);
+    assert_says(&run(&["describe", "public:mnist"]), 1, &["has not been fetched", "attentive fetch mnist"]);
+    let row = |ran: &Ran| {
+        let rows = json_lines(&ran.out);
+        rows.into_iter().find(|row| row["source"] == "public:sst2").expect("a row")
+    };
+    let before = row(&run(&["list", "datasets", "--json"]));
+    assert_eq!((&before["fetched"], &before["bytes"]), (&false.into(), &7_439_277.into()));
+    // As `fetch` would have left it.
+    place.write("sets/sst2/train.csv", "text,label\ngood,positive\nbad,negative\nfine,positive\n");
+    place.write("sets/sst2/validation.csv", "text,label\nnice,positive\n");
+    assert_eq!(row(&run(&["list", "datasets", "--json"]))["fetched"], true);
+    let json = json_lines(&run(&["describe", "public:sst2", "--json"]).out);
+    assert_eq!((&json[0]["name"], &json[0]["source"]), (&"SST-2".into(), &"public:sst2".into()));
+    assert_eq!(json[0]["split_counts"], serde_json::json!([3, 1, 0]));
+    let here = run(&["fetch", "public:sst2", "--json"]);
+    assert_eq!((here.code, here.err.as_str()), (Some(0), ""), "what is here is not fetched again");
+    assert_eq!(json_lines(&here.out)[0]["source"], "public:sst2");
+}
+
+#[test]
 fn train_prints_events_as_json_and_nothing_else() {
     let place = Place::new();
     let (config, run) = (place.small_config(), place.path("run"));

@@ -18,7 +18,7 @@ fn other_value(kind: &Kind, current: &Value) -> Value {
         (Kind::Real { min, max, .. }, Value::Float(v)) => {
             Value::Float(if *v == 0.25 { *max } else { 0.25f64.clamp(*min, *max) })
         }
-        (Kind::Text, _) => Value::Text("builtin:a \"quoted\" = # [name]\\ä".to_owned()),
+        (Kind::Text, _) => Value::Text("/a \"quoted\" = # [name]\\ä".to_owned()),
         (Kind::Choice(rows), Value::Text(v)) => {
             let row = rows.iter().find(|c| c.key != v).expect("a choice has two rows");
             Value::Text(row.key.to_owned())

@@ -1,5 +1,6 @@
 //! Tests of data: formats, what is refused and in which words, splits, built-in sets.
 
+mod catalogue;
 mod cifar;
 mod image_folder;
 mod jsonl;

@@ -2,6 +2,7 @@
 
 mod app;
 mod arrows;
+mod checks;
 mod cli;
 mod config;
 mod data;

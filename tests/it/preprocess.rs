@@ -498,8 +498,8 @@ fn damaged_preprocessing_files_are_refused() {
     refused("tokenizer.json", &|p| write(p, "{}"), &["tokenizer failed"]);
     refused(
         "tokenizer.json",
-        &|p| write(p, &std::fs::read_to_string(p).unwrap().replace("[SEP]", "[END]")),
-        &["token [SEP] does not have the id 3"],
+        &|p| write(p, &std::fs::read_to_string(p).unwrap().replace("[CLS]", "[END]")),
+        &["it has no token for the class"],
     );
     let other = train(TokenizerKind::Bpe, 320, true);
     refused("tokenizer.json", &|p| write(p, other.json()), &["tokens, but preprocess.toml says"]);

@@ -2,10 +2,11 @@
 
 use super::{FORMATS, OpenOptions};
 use crate::data::builtin::open_builtin;
+use crate::data::catalogue::{PREFIX, default_datasets_folder, open_public};
 use crate::data::{DataError, Dataset, Progress, check};
 use std::path::Path;
 
-/// Opens a path or `builtin:NAME`. The validation split is not made yet:
+/// Opens a path, `builtin:NAME` or `public:NAME`. The validation split is not made yet:
 /// see [`Dataset::hold_out`]. Nothing is written.
 ///
 /// # Errors
@@ -21,6 +22,9 @@ pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Resu
     }
     if source.starts_with("builtin:") {
         return open_builtin(source, progress);
+    }
+    if source.starts_with(PREFIX) {
+        return open_public(source, &default_datasets_folder(), options, progress);
     }
     let about = std::fs::metadata(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => DataError::at(

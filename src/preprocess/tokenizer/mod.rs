@@ -6,7 +6,9 @@
 //! `TextTransform` puts `[CLS]` in front where the model pools by it. The same texts and settings give the same bytes.
 
 mod bpe;
+mod cache;
 mod character;
+mod foreign;
 mod merges;
 mod wordpiece;
 
@@ -52,6 +54,10 @@ pub static TOKENIZERS: &[TokenizerRow] = &[wordpiece::ROW, bpe::ROW, character::
 pub struct Tokenizer {
     inner: Arc<tokenizers::Tokenizer>,
     json: String,
+    /// One above the largest id.
+    vocabulary: usize,
+    unknown: u32,
+    class: u32,
 }
 
 impl std::fmt::Debug for Tokenizer {
@@ -116,27 +122,52 @@ impl Tokenizer {
         Self::from_json(json, LOAD_REMEDY)
     }
 
+    /// Takes a tokenizer.json that another program wrote, for example one from Hugging Face.
+    /// Truncation and padding are turned off. Where it has no token for what is unknown, or
+    /// none to stand for the class, that one is added behind all others, so that the ids of
+    /// its own tokens stay what they are.
+    ///
+    /// # Errors
+    /// [`PreprocessError::Setting`] that names the file, what is wrong and what fits.
+    pub fn from_file(path: &std::path::Path) -> Result<Self, PreprocessError> {
+        foreign::read(path)
+    }
+
+    /// As [`Tokenizer::train`], but a tokenizer trained a moment ago on the same texts with
+    /// the same settings is used again.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::train`].
+    pub fn train_once(
+        kind: TokenizerKind,
+        texts: &[&str],
+        vocabulary: usize,
+        lowercase: bool,
+        progress: Progress<'_>,
+    ) -> Result<Self, PreprocessError> {
+        let key = cache::Key::new(kind, texts, vocabulary, lowercase);
+        if let Some(kept) = key.kept() {
+            return Ok(kept);
+        }
+        let tokenizer = Self::train(kind, texts, vocabulary, lowercase, progress)?;
+        key.keep(&tokenizer);
+        Ok(tokenizer)
+    }
+
     fn from_json(json: &str, remedy: &str) -> Result<Self, PreprocessError> {
         let failed = |cause: String| PreprocessError::Tokenizer { cause, remedy: remedy.to_owned() };
-        // The crate panics on some crafted files.
-        let parsed = catch_unwind(|| {
-            let mut inner: tokenizers::Tokenizer = json.parse()?;
-            // Special tokens stand for nothing that a person may write.
-            inner.set_encode_special_tokens(true);
-            let json = inner.to_string(true)?;
-            Ok::<_, tokenizers::Error>(Self { inner: Arc::new(inner), json })
-        });
-        let tokenizer = match parsed {
-            Ok(Ok(tokenizer)) => tokenizer,
-            Ok(Err(error)) => return Err(failed(error.to_string())),
-            Err(_) => return Err(failed("the file is damaged".to_owned())),
+        let inner = foreign::parse(json).map_err(failed)?;
+        let (unknown, class) = (foreign::unknown_of(&inner, json), foreign::class_of(&inner));
+        let named = |token: Option<u32>, what: &str| {
+            token.ok_or_else(|| failed(format!("it has no token for {what}")))
         };
-        for (id, token) in (0u32..).zip(SPECIAL) {
-            if tokenizer.inner.token_to_id(token) != Some(id) {
-                return Err(failed(format!("token {token} does not have the id {id}")));
-            }
-        }
-        Ok(tokenizer)
+        Self::of(inner, named(unknown, "what is unknown")?, named(class, "the class")?).map_err(failed)
+    }
+
+    fn of(inner: tokenizers::Tokenizer, unknown: u32, class: u32) -> Result<Self, String> {
+        let json = inner.to_string(true).map_err(|error| error.to_string())?;
+        let largest = inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize);
+        Ok(Self { inner: Arc::new(inner), json, vocabulary: largest + 1, unknown, class })
     }
 
     /// The contents of tokenizer.json.
@@ -146,25 +177,42 @@ impl Tokenizer {
 
     /// Number of tokens; all ids are below it.
     pub fn vocabulary(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        self.vocabulary
+    }
+
+    /// Id of the token for what is not in the vocabulary, and of an empty text.
+    pub fn unknown(&self) -> u32 {
+        self.unknown
+    }
+
+    /// Id of the token that stands for the class, for a model that reads it from there.
+    pub fn class(&self) -> u32 {
+        self.class
     }
 
     /// Token ids of a text, without special tokens around it. A text without any token
-    /// becomes a single `[UNK]`, so that no sequence is empty.
+    /// becomes a single unknown token, so that no sequence is empty.
     ///
     /// # Errors
     /// Why the text cannot be cut.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
-        let encoded = catch_unwind(AssertUnwindSafe(|| self.inner.encode_fast(text, false)));
-        let mut ids = match encoded {
-            Ok(Ok(encoding)) => encoding.get_ids().to_vec(),
-            Ok(Err(error)) => return Err(format!("the text cannot be cut into tokens ({error})")),
-            Err(_) => return Err("the text cannot be cut into tokens".to_owned()),
-        };
+        let mut ids = self.cut(text)?;
         if ids.is_empty() {
-            ids.push(UNKNOWN);
+            ids.push(self.unknown);
         }
         Ok(ids)
+    }
+
+    /// The tokens that a text has; none, if it has none.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode`].
+    pub fn cut(&self, text: &str) -> Result<Vec<u32>, String> {
+        match catch_unwind(AssertUnwindSafe(|| self.inner.encode_fast(text, false))) {
+            Ok(Ok(encoding)) => Ok(encoding.get_ids().to_vec()),
+            Ok(Err(error)) => Err(format!("the text cannot be cut into tokens ({error})")),
+            Err(_) => Err("the text cannot be cut into tokens".to_owned()),
+        }
     }
 
     /// The text of token ids, special tokens left out.

@@ -82,8 +82,10 @@ fn numbers(ui: &mut egui::Ui, data: &DataView) {
             tr!("Samples held out to measure progress; the Predictions panel shows them."),
             tr!("Samples that nothing sees until the final evaluation."),
         ];
-        let parts =
-            [tr!("Training"), tr!("Validation"), tr!("Test")].into_iter().zip(summary.split_counts).zip(helps);
+        let parts = [tr!("Training"), tr!("Validation"), tr!("Test")]
+            .into_iter()
+            .zip(summary.split_counts)
+            .zip(helps);
         for (ui, ((name, samples), help)) in columns.iter_mut().zip(parts) {
             ui.spacing_mut().item_spacing.y = 0.0;
             ui.label(RichText::new(number::count(samples)).size(15.0).color(palette.strong))
