@@ -26,6 +26,11 @@ pub enum Action {
     Set(&'static str, Value),
     /// Put a setting back to its default.
     Reset(&'static str),
+    /// Give a class of the open data another name; an empty one gives its own back.
+    RenameClass(u32, String),
+    /// Choose what a column of the open (or last tried) table is, by its name; a second time
+    /// leaves it to be guessed.
+    ChooseColumn(ColumnRole, String),
     /// Start training with the settings and data shown.
     Train,
     /// Stand still.
@@ -80,6 +85,17 @@ pub enum Action {
     DismissNotice,
     /// Tell the person something that happened outside.
     Tell(Level, String),
+}
+
+/// What a column of a table is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// Text or picture.
+    Text,
+    /// Label.
+    Label,
+    /// Train, validation or test.
+    Split,
 }
 
 /// What must happen outside of State after an update.

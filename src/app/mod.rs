@@ -11,7 +11,7 @@ mod state;
 mod update;
 
 pub use crate::inspect::{PredictionFilter, SortBy};
-pub use action::{Action, Effect};
+pub use action::{Action, ColumnRole, Effect};
 pub use checks::problems;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};

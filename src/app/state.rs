@@ -2,7 +2,7 @@
 
 use super::{PredictionFilter, RunView};
 use crate::config::RunConfig;
-use crate::data::{DataSummary, Dataset};
+use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
 use crate::runs::Level;
 use crate::worker::JobId;
@@ -122,6 +122,10 @@ pub struct State {
     pub opening: Option<(JobId, String, String, u64, u64)>,
     /// Why the last opening failed.
     pub open_error: Option<String>,
+    /// The first rows of the table that is open or was tried last: its source, and the rows.
+    pub preview: Option<(String, Preview)>,
+    /// The job that reads them.
+    pub preview_job: Option<JobId>,
     /// Sample shown in detail in the Data panel.
     pub selected_sample: Option<u32>,
     /// What the trainer does.

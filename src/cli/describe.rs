@@ -20,6 +20,13 @@ pub(super) struct Arguments {
     /// The table's column or the field with the label (default: guessed)
     #[arg(long, value_name = "NAME", default_value = "")]
     label_column: String,
+    /// The table's column or the field that says train, validation or test; none for no column
+    /// (default: guessed)
+    #[arg(long, value_name = "NAME", default_value = "")]
+    split_column: String,
+    /// The encoding of a text file, such as GB18030 (default: detected)
+    #[arg(long, value_name = "NAME", default_value = "")]
+    encoding: String,
     /// Look through it as before training: duplicates, leaks between splits, tokens
     #[arg(long)]
     check: bool,
@@ -36,6 +43,8 @@ impl super::Run for Arguments {
         let options = OpenOptions {
             text_column: self.text_column,
             label_column: self.label_column,
+            split_column: self.split_column,
+            encoding: self.encoding,
             ..OpenOptions::default()
         };
         let mut config = RunConfig::default();
@@ -89,6 +98,23 @@ fn lines(data: &DataSummary) -> Vec<String> {
     }
     if let Some([shortest, median, longest]) = data.text_lengths {
         lines.push(format!("texts        {shortest} to {longest} characters, half of them under {median}"));
+    }
+    let reading = &data.reading;
+    let columns =
+        [("text", &reading.text_column), ("label", &reading.label_column), ("split", &reading.split_column)];
+    let columns: Vec<String> = columns
+        .iter()
+        .filter(|(_, name)| !name.is_empty())
+        .map(|(what, name)| format!("{what} '{name}'"))
+        .collect();
+    for (what, value) in [
+        ("encoding", reading.encoding.clone()),
+        ("delimiter", reading.delimiter.clone()),
+        ("columns", columns.join(", ")),
+    ] {
+        if !value.is_empty() {
+            lines.push(format!("{what:<13}{value}"));
+        }
     }
     lines.push(format!("fingerprint  {}", data.fingerprint));
     lines.extend(data.notices.iter().map(|notice| format!("note         {notice}")));

@@ -76,6 +76,7 @@ impl Arguments {
                 text_column: self.text_column.clone().unwrap_or_else(|| own.text_column.clone()),
                 label_column: self.label_column.clone().unwrap_or_else(|| own.label_column.clone()),
                 unlabelled: true,
+                ..OpenOptions::default()
             };
             return Ok((open_shown(source, &options)?, vec![None]));
         }

@@ -64,9 +64,15 @@ settings! {
         validation_fraction: f64 = 0.1, "Validation share", "of the training examples", real(0.0, 0.9), All;
             "Share of the non-test examples held out to measure progress; seeded and stratified by class. 0 holds out none. A set that comes with its own validation examples keeps them."
         text_column: String = "", "Text column", "", Kind::Text, Text;
-            "The column of a table, or the field of JSON Lines, with the text. Empty: guessed from the names and the contents."
+            "The column of a table, or the field of JSON Lines, with the text (in Parquet also the pictures). Empty: guessed from the names and the contents."
         label_column: String = "", "Label column", "", Kind::Text, Text;
             "The column of a table, or the field of JSON Lines, with the label. Empty: guessed from the names and the contents."
+        split_column: String = "", "Split column", "", Kind::Text, Text;
+            "The column of a table, or the field of JSON Lines, that says train, validation or test. Empty: guessed from its name. none: no column does."
+        encoding: String = "", "Encoding", "", Kind::Text, Text;
+            "The encoding of a text file, such as UTF-8, GB18030, Big5, Shift_JIS or Windows-1252. Empty: detected from the contents."
+        class_names: String = "", "Class names", "", Kind::Text, All;
+            "Other names for classes, such as 0 = cat, 1 = dog. The data itself stays as it is; the names go into the run, its predictions and its exports."
     }
     /// How text becomes tokens.
     text: Text {

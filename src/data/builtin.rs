@@ -2,7 +2,7 @@
 
 use super::formats::csv;
 use super::picture::decode_picture;
-use super::{DataError, Dataset, Examples, Images, OpenOptions, Progress, Split, Target};
+use super::{DataError, Dataset, Examples, Images, OpenOptions, Progress, Reading, Split, Target};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -99,9 +99,10 @@ fn fashion(source: &str, progress: Progress<'_>) -> Result<Dataset, DataError> {
 
 fn helpdesk(source: &str, progress: Progress<'_>) -> Result<Dataset, DataError> {
     let bytes = include_bytes!("../../assets/datasets/helpdesk/helpdesk.csv");
-    let mut data = csv::read_bytes(Path::new(source), bytes, b',', &OpenOptions::default(), progress)?;
+    let mut data = csv::read_bytes(Path::new(source), bytes, &OpenOptions::default(), progress)?;
     data.name = "Helpdesk".to_owned();
     data.format = "builtin";
     data.notices.clear();
+    data.reading = Reading::default();
     Ok(data)
 }

@@ -1,5 +1,6 @@
 //! What a data set is: examples, their targets and splits, as plain values.
 
+use super::Reading;
 use super::fingerprint::fingerprint;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -113,6 +114,11 @@ impl Texts {
         self.buffer.push_str(text);
         self.ends.push(self.buffer.len());
     }
+    /// Forgets the texts from `count` on.
+    pub fn truncate(&mut self, count: usize) {
+        self.ends.truncate(count);
+        self.buffer.truncate(self.ends.last().copied().unwrap_or(0));
+    }
     /// Number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -162,6 +168,8 @@ pub struct Dataset {
     pub examples: Examples,
     /// Class names; a [`Target::Class`] is an index into them.
     pub classes: Vec<String>,
+    /// The same classes by the names that the source has for them.
+    pub own_classes: Vec<String>,
     /// One target per example.
     pub targets: Vec<Target>,
     /// One split per example, as used: see [`Dataset::hold_out`].
@@ -172,6 +180,8 @@ pub struct Dataset {
     pub fingerprint: String,
     /// Things worth telling (guessed columns, skipped rows), each one sentence.
     pub notices: Vec<String>,
+    /// How it was read, where its format leaves a choice.
+    pub reading: Reading,
 }
 
 impl Dataset {
@@ -193,12 +203,14 @@ impl Dataset {
             format,
             task: Task::Classification,
             examples,
+            own_classes: classes.clone(),
             classes,
             targets,
             declared: splits.clone(),
             splits,
             fingerprint,
             notices: Vec::new(),
+            reading: Reading::default(),
         }
     }
     /// Number of examples.

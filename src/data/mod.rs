@@ -13,14 +13,17 @@ pub mod examine;
 mod fingerprint;
 pub mod formats;
 mod meter;
+pub mod names;
 mod picture;
+mod reading;
 mod split;
 mod statistics;
 
 pub use dataset::{Dataset, Examples, Images, Modality, Split, Target, Task, Texts};
 pub use error::DataError;
-pub use formats::{FORMATS, OpenOptions, open};
+pub use formats::{FORMATS, OpenOptions, Preview, open, preview};
 pub use picture::{PICTURE_ENDINGS, Picture, is_picture, picture_size, read_picture};
+pub use reading::Reading;
 pub use statistics::{DataSummary, summary};
 
 /// Called with a stage in words, how much is done and of how much; `false` cancels.

@@ -1,6 +1,6 @@
 //! What can be said about a data set in a few numbers.
 
-use super::{Dataset, Modality, Split};
+use super::{Dataset, Modality, Reading, Split};
 use serde::{Deserialize, Serialize};
 
 /// A data set in a few numbers; goes into the run's first event.
@@ -33,6 +33,9 @@ pub struct DataSummary {
     /// Things worth telling.
     #[serde(default)]
     pub notices: Vec<String>,
+    /// How it was read, where its format leaves a choice.
+    #[serde(default, skip_serializing_if = "Reading::is_empty")]
+    pub reading: Reading,
 }
 
 /// Position of a split in the count arrays.
@@ -83,5 +86,6 @@ pub fn summary(data: &Dataset) -> DataSummary {
         image_shape,
         text_lengths,
         notices: data.notices.clone(),
+        reading: data.reading.clone(),
     }
 }

@@ -50,7 +50,7 @@ fn build(
     };
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&config.data.source, &open_options(&config), &progress)?,
+        None => open(&config.data.source, &OpenOptions::of(&config.data), &progress)?,
     };
     data.hold_out(config.data.validation_fraction, config.train.seed);
     check_labels(&data)?;
@@ -85,21 +85,12 @@ impl Built {
     }
 }
 
-/// How the settings say that data is to be read.
-pub(super) fn open_options(config: &RunConfig) -> OpenOptions {
-    OpenOptions {
-        text_column: config.data.text_column.clone(),
-        label_column: config.data.label_column.clone(),
-        unlabelled: false,
-    }
-}
-
 /// Opens a run's data as its settings say, with the run's validation split.
 ///
 /// # Errors
 /// [`TrainError`] as the data's.
 pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, TrainError> {
-    let mut data = open(&config.data.source, &open_options(config), progress)?;
+    let mut data = open(&config.data.source, &OpenOptions::of(&config.data), progress)?;
     data.hold_out(config.data.validation_fraction, config.train.seed);
     Ok(data)
 }

@@ -138,23 +138,19 @@ pub fn color_image(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Images, Split, Target, Task};
+    use crate::data::{Images, Split, Target};
 
     fn pictures(count: usize) -> Dataset {
         let pixels = Arc::new((0..count * 4).map(|i| i as u8).collect());
-        Dataset {
-            name: "made up".to_owned(),
-            source: String::new(),
-            format: "made up",
-            task: Task::Classification,
-            examples: Examples::Images(Images { width: 2, height: 2, channels: 1, pixels }),
-            classes: vec!["one".to_owned()],
-            targets: vec![Target::Class(0); count],
-            splits: vec![Split::Train; count],
-            declared: vec![Split::Train; count],
-            fingerprint: String::new(),
-            notices: Vec::new(),
-        }
+        Dataset::new(
+            "made up".to_owned(),
+            String::new(),
+            "made up",
+            Examples::Images(Images { width: 2, height: 2, channels: 1, pixels }),
+            vec!["one".to_owned()],
+            vec![Target::Class(0); count],
+            vec![Split::Train; count],
+        )
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::config::RunConfig;
 use crate::data::catalogue::PublicSet;
-use crate::data::{DataSummary, Dataset, OpenOptions, Split};
+use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::DataReport;
 use crate::runs::{Event, PredictionTable};
 use crate::train::{Control, PredictReply, PredictRequest};
@@ -75,6 +75,13 @@ pub enum Job {
         /// The data folder.
         folder: PathBuf,
     },
+    /// Read the first rows of a table.
+    Preview {
+        /// A path.
+        source: String,
+        /// How to read it.
+        options: OpenOptions,
+    },
 }
 
 /// From the worker.
@@ -97,6 +104,8 @@ pub enum WorkerEventKind {
     Predictions(Arc<PredictionTable>),
     /// The answer to a prediction.
     Predicted(PredictReply),
+    /// The first rows of a table.
+    Preview(Box<Preview>),
     /// Data was opened.
     Data(Arc<Dataset>, DataSummary),
     /// Data was looked through.

@@ -5,7 +5,7 @@ use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
-use crate::data::{DataError, Dataset, OpenOptions, Split, open, summary};
+use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
 use crate::preprocess::{DataReport, PreprocessError};
 use crate::runs::{Checkpoints, Event, Outcome};
 use crate::train::{
@@ -43,6 +43,13 @@ impl Work for Trainer {
                     Err(error) => refusal(&request, &error.to_string()),
                 };
                 observer.predicted(reply);
+                Ok(())
+            }
+            Job::Preview { source, options } => {
+                let found = preview(&source, &options).map_err(|error| error.to_string())?;
+                if let Some(preview) = found {
+                    observer.report(WorkerEventKind::Preview(Box::new(preview)));
+                }
                 Ok(())
             }
             Job::Describe { source, options, hold_out: (fraction, seed) } => {

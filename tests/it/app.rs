@@ -1,12 +1,12 @@
 //! Tests of the app room: `update` as a pure function of State and Action.
 
 use attentive::app::{
-    Action, Activity, Effect, PredictionFilter, RunView, State, Theme, merge_predictions, problems, recipe,
-    update,
+    Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,
+    problems, recipe, update,
 };
 use attentive::config::{SETTINGS, Value};
 use attentive::data::builtin::BUILTINS;
-use attentive::data::{DataSummary, Dataset, Examples, Images, Split, Target, Task, Texts, summary};
+use attentive::data::{DataSummary, Dataset, Examples, Images, Preview, Split, Target, Task, Texts, summary};
 use attentive::preprocess::RawInput;
 use attentive::runs::{Accepted, Done, Event, Level, Metrics, Outcome, PredictionTable};
 use attentive::train::{Control, PredictReply};
@@ -23,6 +23,8 @@ fn dataset(source: &str, examples: Examples, count: usize) -> Arc<Dataset> {
         task: Task::Classification,
         examples,
         classes: vec!["cat".to_owned(), "dog".to_owned()],
+        own_classes: vec!["cat".to_owned(), "dog".to_owned()],
+        reading: Default::default(),
         targets: (0..count).map(|i| Target::Class((i % 2) as u32)).collect(),
         splits: (0..count).map(split).collect(),
         declared: (0..count).map(|_| Split::Train).collect(),
@@ -572,4 +574,101 @@ fn no_action_needs_a_particular_state() {
         assert_eq!(state.theme, Theme::Dark);
     }
     assert!(!RunView::default().is_live());
+}
+
+// ---- columns and class names ----
+
+fn preview() -> Preview {
+    Preview {
+        columns: vec!["id".to_owned(), "remark".to_owned(), "mood".to_owned()],
+        rows: vec![vec!["1".to_owned(), "so good".to_owned(), "x".to_owned()]],
+        text: Some(1),
+        ..Preview::default()
+    }
+}
+
+#[test]
+fn a_table_that_is_refused_offers_its_columns_and_a_choice_reads_it_again() {
+    let mut state = State::default();
+    let (job, _) = started(&update(&mut state, Action::OpenData("/x.csv".to_owned()))).expect("opening");
+    let refusal = Err("/x.csv: no label column was found".to_owned());
+    let effects = report(&mut state, job, WorkerEventKind::Ended(refusal));
+    let (look, Job::Preview { source, .. }) = started(&effects).expect("the columns are looked at") else {
+        panic!("a preview")
+    };
+    assert_eq!(source, "/x.csv");
+    report(&mut state, look, WorkerEventKind::Preview(Box::new(preview())));
+    report(&mut state, look, WorkerEventKind::Ended(Ok(())));
+    assert_eq!(state.preview, Some(("/x.csv".to_owned(), preview())));
+
+    let choose = |state: &mut State, role, name: &str| {
+        let effects = update(state, Action::ChooseColumn(role, name.to_owned()));
+        match started(&effects) {
+            Some((_, Job::Describe { source, options, .. })) => {
+                assert_eq!(source, "/x.csv", "the refused source, not the one that was open");
+                [options.text_column, options.label_column, options.split_column]
+            }
+            other => panic!("read again, not {other:?}"),
+        }
+    };
+    assert_eq!(choose(&mut state, ColumnRole::Label, "mood"), ["", "mood", ""]);
+    // A column has one role: a label that becomes the text is no label any more.
+    assert_eq!(choose(&mut state, ColumnRole::Text, "mood"), ["mood", "", ""]);
+    assert_eq!(choose(&mut state, ColumnRole::Text, "remark"), ["", "", ""], "the second click lets guess");
+    if let Some((_, preview)) = &mut state.preview {
+        preview.split = Some(0);
+    }
+    assert_eq!(choose(&mut state, ColumnRole::Split, "id"), ["", "", "none"]);
+    assert_eq!(choose(&mut state, ColumnRole::Split, "mood"), ["", "", "mood"]);
+}
+
+#[test]
+fn columns_stay_as_they_are_while_a_run_is_going() {
+    let (mut state, _) = running(&texts("/x.csv"));
+    state.preview = Some(("/x.csv".to_owned(), preview()));
+    assert!(update(&mut state, Action::ChooseColumn(ColumnRole::Label, "mood".to_owned())).is_empty());
+    assert!(state.notice.is_some_and(|notice| notice.text.contains("stop the run first")));
+}
+
+#[test]
+fn classes_are_renamed_at_once_and_two_of_one_name_are_refused() {
+    let mut state = ready(&images("/pictures"));
+    let names =
+        |state: &State| state.data.as_ref().map(|d| (d.summary.classes.clone(), d.dataset.classes.clone()));
+    let expect = |a: &str, b: &str| {
+        let list = vec![a.to_owned(), b.to_owned()];
+        Some((list.clone(), list))
+    };
+    let fingerprint = state.data.as_ref().map(|d| d.dataset.fingerprint.clone());
+    let effects = update(&mut state, Action::RenameClass(1, " hound, brown ".to_owned()));
+    assert!(started(&effects).is_none(), "nothing is read again");
+    assert_eq!(names(&state), expect("cat", "hound, brown"));
+    assert_eq!(state.config.data.class_names, "dog = \"hound, brown\"");
+    assert_eq!(state.data.as_ref().map(|d| d.dataset.fingerprint.clone()), fingerprint);
+
+    update(&mut state, Action::RenameClass(0, "hound, brown".to_owned()));
+    assert_eq!(names(&state), expect("cat", "hound, brown"), "the last good names stay");
+    assert_eq!(state.config.data.class_names, "dog = \"hound, brown\"");
+    let (key, reason) = state.rejected.first().expect("the reason stands beside the setting");
+    assert_eq!(*key, "data.class_names");
+    assert!(reason.contains("'cat' and 'dog' would both be called 'hound, brown'"), "{reason}");
+
+    update(&mut state, Action::RenameClass(1, String::new()));
+    assert_eq!((names(&state), state.config.data.class_names.as_str()), (expect("cat", "dog"), ""));
+    assert_eq!(state.rejected, []);
+    update(&mut state, Action::Set("data.class_names", Value::Text("cat".to_owned())));
+    assert!(state.rejected[0].1.contains("no = and new name"), "{:?}", state.rejected);
+
+    // The names go into the run and do not follow to other data.
+    update(&mut state, Action::Set("data.class_names", Value::Text("cat = tom".to_owned())));
+    match started(&update(&mut state, Action::Train)) {
+        Some((_, Job::Train { config, data: Some(data), .. })) => {
+            assert_eq!((config.data.class_names.as_str(), data.classes[0].as_str()), ("cat = tom", "tom"));
+        }
+        other => panic!("a run, not {other:?}"),
+    }
+    let mut state = ready(&images("/pictures"));
+    update(&mut state, Action::RenameClass(1, "hound".to_owned()));
+    update(&mut state, Action::OpenData("/other".to_owned()));
+    assert_eq!(state.config.data.class_names, "");
 }

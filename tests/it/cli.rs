@@ -196,6 +196,26 @@ fn describe_says_what_is_in_a_table() {
     assert_eq!(json[0]["modality"], "text");
     assert_eq!(json[0]["split_counts"], serde_json::json!([120, 0, 0]));
     assert_says(&place.run(&["describe", "nothing/here.csv"]), 1, &["nothing/here.csv", "; "]);
+    let path = place.path("gbk.csv");
+    let table = "编号;备注;类型\n1;退款什么时候到账？;支付\n2;快递三天没有更新了;物流\n3;包裹破损了;物流\n";
+    fs::write(&path, encoding_rs::GBK.encode(table).0).expect("writable");
+    let plain = place.run(&["describe", text(&path)]);
+    for line in [
+        "encoding     GB18030",
+        "delimiter    semicolon",
+        "columns      text '备注', label '类型'",
+        "note         Read as GB18030",
+    ] {
+        assert!(plain.out.contains(line), "'{line}' is missing in {}{}", plain.out, plain.err);
+    }
+    let json = json_lines(&place.run(&["describe", text(&path), "--json", "--encoding", "gbk"]).out);
+    assert_eq!(
+        (&json[0]["reading"]["encoding"], &json[0]["notices"][0]),
+        (
+            &"GB18030".into(),
+            &"Column '备注' was taken for the text; name another with data.text_column.".into()
+        )
+    );
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 mod catalogue;
 mod cifar;
+mod encodings;
 mod image_folder;
 mod jsonl;
+mod parquet;
+mod three;
 
 use attentive::data::builtin::BUILTINS;
 use attentive::data::{
@@ -548,8 +551,8 @@ fn invalid_utf8_is_refused_with_row_and_byte() {
     );
     let path = folder.file("u.csv", b"\xef\xbb\xbftext,label\ng\xe9,x\nb,y\n");
     refused(read(&path), &path, &["row 2, byte 15", "0xe9", "UTF-8"]);
-    let path = folder.file("u16.csv", b"\xff\xfet\0e\0x\0t\0");
-    refused(read(&path), &path, &["byte 0", "UTF-16", "save it again as UTF-8"]);
+    let path = folder.file("u16.csv", b"\xff\xfet\0e\0x\0t");
+    refused(read(&path), &path, &["row 1, byte 8", "not valid UTF-16LE", "data.encoding"]);
 }
 
 // ---- anything at all ----

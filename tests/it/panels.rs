@@ -2,6 +2,7 @@
 
 mod confusion;
 mod curves;
+mod data;
 mod fixture;
 mod numbers;
 mod predictions;

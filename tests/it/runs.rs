@@ -33,6 +33,7 @@ fn accepted(started: u64) -> Event {
             image_shape: None,
             text_lengths: Some([1, 20, 300]),
             notices: vec!["a notice".into()],
+            reading: Default::default(),
         },
         parameters: 1234,
         steps_per_epoch: 8,

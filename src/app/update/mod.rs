@@ -1,6 +1,7 @@
 //! The only place where State changes. One file for each thing that a person does.
 //! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
 
+mod columns;
 mod opening;
 mod reopening;
 mod running;
@@ -32,6 +33,8 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
             state.selected_sample = sample;
             Vec::new()
         }
+        Action::RenameClass(class, name) => setting::rename_class(state, class, &name),
+        Action::ChooseColumn(role, name) => columns::choose(state, role, &name),
         Action::Set(key, value) => setting::set(state, key, &value),
         Action::Reset(key) => setting::reset(state, key),
         Action::UseRecipe(name) => setting::use_recipe(state, name),
@@ -114,6 +117,10 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.opening.as_ref().is_some_and(|(opening, ..)| *opening == job) {
         return opening::report(state, kind);
+    }
+    if state.preview_job == Some(job) {
+        columns::report(state, kind);
+        return Vec::new();
     }
     if state.run_data_job == Some(job) {
         return reopening::data_report(state, kind);

@@ -1,6 +1,6 @@
 //! Opening data: a job for the reader, its progress, its result.
 
-use super::{recheck, tell_notice};
+use super::{columns, recheck, tell_notice};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
 use crate::data::{DataSummary, Dataset, OpenOptions, summary};
@@ -24,6 +24,9 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     if !same {
         state.config.data.text_column.clear();
         state.config.data.label_column.clear();
+        state.config.data.split_column.clear();
+        state.config.data.encoding.clear();
+        state.config.data.class_names.clear();
     }
     if !same || state.data.is_none() {
         take_recipe(state, &source);
@@ -36,11 +39,7 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
         job,
         Job::Describe {
             source,
-            options: OpenOptions {
-                text_column: data.text_column.clone(),
-                label_column: data.label_column.clone(),
-                unlabelled: false,
-            },
+            options: OpenOptions::of(data),
             hold_out: (data.validation_fraction, state.config.train.seed),
         },
     )));
@@ -87,6 +86,24 @@ pub fn split_again(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Gives the classes of the open data the names that the settings say. Data that is being
+/// opened starts over, as above.
+///
+/// # Errors
+/// In words: two classes with one name.
+pub fn rename_again(state: &mut State) -> Result<Vec<Effect>, String> {
+    if state.opening.is_some() {
+        return Ok(again(state));
+    }
+    let names = state.config.data.class_names.clone();
+    let Some(view) = &mut state.data else { return Ok(Vec::new()) };
+    let mut dataset = (*view.dataset).clone();
+    dataset.rename_classes(&names).map_err(|error| error.to_string())?;
+    view.summary.classes.clone_from(&dataset.classes);
+    view.dataset = Arc::new(dataset);
+    Ok(Vec::new())
+}
+
 /// A person gives up; what was open stays open.
 pub fn cancel(state: &mut State) -> Vec<Effect> {
     let effects = give_up(state);
@@ -120,9 +137,11 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
                 state.tell(Level::Error, error.clone());
                 state.open_error = Some(error);
                 state.failed_source = source;
-                return vec![Effect::ShowPanel("data")];
+                let mut effects = vec![Effect::ShowPanel("data")];
+                effects.extend(columns::look(state));
+                return effects;
             }
-            Vec::new()
+            columns::look(state)
         }
         _ => Vec::new(),
     }

@@ -92,11 +92,7 @@ fn open_data_of(state: &mut State, run: &RunView) -> Vec<Effect> {
         job,
         Job::Describe {
             source: config.data.source.clone(),
-            options: OpenOptions {
-                text_column: config.data.text_column.clone(),
-                label_column: config.data.label_column.clone(),
-                unlabelled: false,
-            },
+            options: OpenOptions::of(&config.data),
             hold_out: (config.data.validation_fraction, config.train.seed),
         },
     ))]

@@ -74,7 +74,7 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
             Vec::new()
         }
         WorkerEventKind::Predicted(reply) => trying::answer(state, reply),
-        WorkerEventKind::Data(..) | WorkerEventKind::Report(_) => Vec::new(),
+        WorkerEventKind::Data(..) | WorkerEventKind::Report(_) | WorkerEventKind::Preview(_) => Vec::new(),
         WorkerEventKind::Ended(result) => ended(state, result),
     }
 }

@@ -4,15 +4,19 @@ use super::{opening, recheck};
 use crate::app::recipes::recipe;
 use crate::app::{Effect, State};
 use crate::config::{self, SETTINGS, Setting, Value};
+use crate::data::names;
 use crate::language::{tr, tr_dynamic};
 use crate::runs::Level;
 use crate::train::Control;
 use crate::worker::Command;
 
 /// Settings that decide how data is read.
-const READS_AGAIN: &[&str] = &["data.text_column", "data.label_column"];
+const READS_AGAIN: &[&str] = &["data.text_column", "data.label_column", "data.split_column", "data.encoding"];
 /// Settings that decide how it is split.
 const SPLITS_AGAIN: &[&str] = &["data.validation_fraction", "train.seed"];
+
+/// The setting that names classes anew.
+const RENAMES: &str = "data.class_names";
 
 /// Writes a value, or keeps the old one and says why.
 pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
@@ -56,6 +60,16 @@ pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
         effects.push(Effect::Trainer(Command::Control(job, Control::Change(key, after))));
     } else if READS_AGAIN.contains(&key) {
         effects.extend(opening::again(state));
+    } else if key == RENAMES {
+        match opening::rename_again(state) {
+            Ok(more) => effects.extend(more),
+            Err(reason) => {
+                // As with a value out of range, the last good one stays.
+                let _ = row.set(&mut state.config, &before);
+                state.rejected.push((key, reason));
+                return Vec::new();
+            }
+        }
     } else if SPLITS_AGAIN.contains(&key) {
         effects.extend(opening::split_again(state));
     }
@@ -68,6 +82,20 @@ pub fn usual(state: &State, row: &Setting) -> Value {
         Some(recipe) => (row.get)(&recipe),
         None => row.default(),
     }
+}
+
+/// Gives a class of the open data another name; an empty one gives its own back.
+pub fn rename_class(state: &mut State, class: u32, name: &str) -> Vec<Effect> {
+    let own = state.data.as_ref().and_then(|view| view.dataset.own_classes.get(class as usize).cloned());
+    let (Some(own), Ok(mut pairs)) = (own, names::parse(&state.config.data.class_names)) else {
+        return Vec::new();
+    };
+    pairs.retain(|(old, _)| *old != own);
+    let name = name.trim();
+    if !name.is_empty() && name != own {
+        pairs.push((own, name.to_owned()));
+    }
+    set(state, RENAMES, &Value::Text(names::write(&pairs)))
 }
 
 /// Back to the usual value.

@@ -7,27 +7,56 @@ mod encoding;
 mod fields;
 pub mod idx;
 pub mod image_folder;
+mod input;
 pub mod jsonl;
+mod magic;
 mod open;
+pub mod parquet;
 mod parts;
+mod tables;
 
 use super::{DataError, Dataset, Progress};
+use crate::config;
 use std::path::Path;
 
-pub use open::open;
+pub use open::{open, preview};
+pub use tables::Preview;
 
 /// What a person may say about how to read a source; empty means guess.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// Column with the text, for tables.
+    /// Column with the text (or the pictures), for tables.
     pub text_column: String,
     /// Column with the label, for tables.
     pub label_column: String,
+    /// Column that says train, validation or test, for tables; `none` for no column.
+    pub split_column: String,
+    /// Encoding of text files.
+    pub encoding: String,
+    /// Other names for classes; see [`crate::data::names`].
+    pub class_names: String,
     /// Whether examples without labels are welcome (prediction, evaluation of what is
     /// labelled) or an error (training). With it, one class or no training example is
     /// no error either.
     pub unlabelled: bool,
 }
+
+impl OpenOptions {
+    /// How the settings say that data is to be read, for training.
+    pub fn of(data: &config::Data) -> Self {
+        Self {
+            text_column: data.text_column.clone(),
+            label_column: data.label_column.clone(),
+            split_column: data.split_column.clone(),
+            encoding: data.encoding.clone(),
+            class_names: data.class_names.clone(),
+            unlabelled: false,
+        }
+    }
+}
+
+/// Reads the first rows of a table.
+pub type PreviewOf = fn(&Path, &OpenOptions) -> Result<Preview, DataError>;
 
 /// One data format.
 pub struct Format {
@@ -41,6 +70,8 @@ pub struct Format {
     pub recognises: fn(&Path) -> bool,
     /// Reads it.
     pub open: fn(&Path, &OpenOptions, Progress<'_>) -> Result<Dataset, DataError>,
+    /// Reads its first rows, if it is a table with columns to choose from.
+    pub preview: Option<PreviewOf>,
 }
 
 /// All formats, the most specific first.
@@ -51,13 +82,15 @@ pub static FORMATS: &[Format] = &[
         extensions: &["gz", "idx", "idx3-ubyte", "idx3"],
         recognises: idx::recognises,
         open: idx::open,
+        preview: None,
     },
     Format {
         name: "csv",
-        about: "Text tables: a .csv or .tsv file with a text column and a label column, or a folder with train.csv, test.csv and optionally validation.csv",
+        about: "Text tables: a .csv or .tsv file in UTF-8 or another encoding with a text column and a label column, or a folder with train.csv, test.csv and optionally validation.csv",
         extensions: &["csv", "tsv", "tab"],
         recognises: csv::recognises,
         open: csv::open,
+        preview: Some(csv::preview),
     },
     Format {
         name: "jsonl",
@@ -65,6 +98,15 @@ pub static FORMATS: &[Format] = &[
         extensions: &["jsonl", "ndjson"],
         recognises: jsonl::recognises,
         open: jsonl::open,
+        preview: Some(jsonl::preview),
+    },
+    Format {
+        name: "parquet",
+        about: "Parquet: a .parquet file with a text or picture column and a label column, or a folder as Hugging Face lays it out (train-00000-of-00003.parquet and so on, also in data/)",
+        extensions: &["parquet", "pq"],
+        recognises: parquet::recognises,
+        open: parquet::open,
+        preview: Some(parquet::preview),
     },
     Format {
         name: "cifar",
@@ -72,6 +114,7 @@ pub static FORMATS: &[Format] = &[
         extensions: &["bin"],
         recognises: cifar::recognises,
         open: cifar::open,
+        preview: None,
     },
     Format {
         name: "image-folder",
@@ -79,5 +122,6 @@ pub static FORMATS: &[Format] = &[
         extensions: &[],
         recognises: image_folder::recognises,
         open: image_folder::open,
+        preview: None,
     },
 ];

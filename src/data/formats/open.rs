@@ -1,6 +1,6 @@
 //! From a source as a person writes it to the format that reads it.
 
-use super::{FORMATS, OpenOptions};
+use super::{FORMATS, OpenOptions, Preview};
 use crate::data::builtin::open_builtin;
 use crate::data::catalogue::{PREFIX, default_datasets_folder, open_public};
 use crate::data::{DataError, Dataset, Progress, check};
@@ -21,7 +21,9 @@ pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Resu
         ));
     }
     if source.starts_with("builtin:") {
-        return open_builtin(source, progress);
+        let mut data = open_builtin(source, progress)?;
+        data.rename_classes(&options.class_names)?;
+        return Ok(data);
     }
     if source.starts_with(PREFIX) {
         return open_public(source, &default_datasets_folder(), options, progress);
@@ -35,9 +37,27 @@ pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Resu
         _ => DataError::at(path, format!("cannot be read ({error})"), "check the permissions"),
     })?;
     match FORMATS.iter().find(|format| (format.recognises)(path)) {
-        Some(format) => check::trainable((format.open)(path, options, progress)?, path, options),
+        Some(format) => {
+            let mut data = (format.open)(path, options, progress)?;
+            data.rename_classes(&options.class_names)?;
+            check::trainable(data, path, options)
+        }
         None if about.is_dir() => Err(strange_folder(path)),
         None => Err(DataError::at(path, "the file fits no format that is understood", understood())),
+    }
+}
+
+/// The first rows of a table, so that a person can choose its columns; `None` where there is
+/// nothing to choose. Nothing is written.
+///
+/// # Errors
+/// [`DataError`] if the file cannot be read as what it looks like.
+pub fn preview(source: &str, options: &OpenOptions) -> Result<Option<Preview>, DataError> {
+    let path = Path::new(source);
+    let format = FORMATS.iter().find(|format| (format.recognises)(path));
+    match format.and_then(|format| format.preview) {
+        Some(preview) if !source.starts_with("builtin:") => preview(path, options).map(Some),
+        _ => Ok(None),
     }
 }
 

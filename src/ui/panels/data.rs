@@ -1,6 +1,8 @@
 //! The Data panel: open data, its counts and classes, and a browser of its samples.
 
 mod browser;
+mod classes;
+mod columns;
 mod detail;
 mod source;
 
@@ -9,17 +11,15 @@ use crate::app::DataView;
 use crate::data::Modality;
 use crate::language::tr;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::{Bar, bars, empty, foldable, number};
+use crate::ui::widgets::{empty, foldable, number};
 use eframe::egui;
 use eframe::egui::RichText;
-
-/// Histogram rows that are shown without scrolling.
-const CLASSES_IN_VIEW: f32 = 10.0;
 
 /// What the panel remembers.
 #[derive(Default)]
 pub struct Data {
     source: source::Source,
+    classes: classes::Classes,
     browser: browser::Browser,
 }
 
@@ -30,7 +30,15 @@ impl View for Data {
                 numbers(ui, data);
             }
             let wanted = cx.state.data.is_none() || cx.state.open_error.is_some();
-            self.source.ui(ui, cx, wanted);
+            if cx.state.open_error.is_none() {
+                self.source.ui(ui, cx, wanted);
+                columns::ui(ui, cx);
+            } else {
+                // What helps against an error stands right below it.
+                source::error(ui, cx);
+                columns::ui(ui, cx);
+                self.source.ui(ui, cx, wanted);
+            }
             let Some(data) = &cx.state.data else {
                 if cx.state.opening.is_none() {
                     empty(
@@ -42,7 +50,7 @@ impl View for Data {
                 return;
             };
             foldable(ui, tr!("Classes"), true, |ui| {
-                if let Some(class) = histogram(ui, data) {
+                if let Some(class) = self.classes.ui(ui, cx, data) {
                     self.browser.show_class(class);
                 }
             });
@@ -98,30 +106,4 @@ fn numbers(ui: &mut egui::Ui, data: &DataView) {
         ui.label(RichText::new(text).small().color(palette.warning));
     }
     ui.add_space(2.0);
-}
-
-/// Samples per class; returns a clicked class.
-fn histogram(ui: &mut egui::Ui, data: &DataView) -> Option<u32> {
-    let palette = Palette::of(ui.visuals());
-    let totals: Vec<u64> = data.summary.class_counts.iter().map(|c| c.iter().sum()).collect();
-    let most = totals.iter().copied().max().unwrap_or(0);
-    let rows: Vec<Bar<'_>> = data
-        .summary
-        .classes
-        .iter()
-        .zip(&totals)
-        .map(|(name, total)| Bar {
-            label: name,
-            value: *total as f64,
-            text: number::count(*total),
-            color: palette.series(0).gamma_multiply(0.75),
-        })
-        .collect();
-    let clicked = egui::ScrollArea::vertical()
-        .id_salt("classes")
-        .max_height(CLASSES_IN_VIEW * 20.0)
-        .auto_shrink([false, true])
-        .show(ui, |ui| bars(ui, most as f64, &rows))
-        .inner;
-    clicked.and_then(|index| u32::try_from(index).ok())
 }

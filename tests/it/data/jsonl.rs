@@ -224,6 +224,6 @@ fn invalid_utf8_is_refused_with_line_and_byte() {
         &path,
         &["line 2, byte 33", "0xff is not valid UTF-8", "save the file again as UTF-8"],
     );
-    let path = folder.file("u16.jsonl", b"\xff\xfe{\0");
-    refused(read(&path), &path, &["byte 0", "UTF-16", "save it again as UTF-8"]);
+    let path = folder.file("u16.jsonl", b"\xff\xfe{\0}");
+    refused(read(&path), &path, &["line 1, byte 4", "0x7d is not valid UTF-16LE", "data.encoding"]);
 }

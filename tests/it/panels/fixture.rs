@@ -75,6 +75,8 @@ fn dataset(name: &str, examples: Examples, count: usize, classes: &[&str]) -> Da
         task: Task::Classification,
         examples,
         classes: classes.iter().map(|c| (*c).to_owned()).collect(),
+        own_classes: classes.iter().map(|c| (*c).to_owned()).collect(),
+        reading: Default::default(),
         targets: (0..count).map(|i| Target::Class((i % classes.len()) as u32)).collect(),
         splits: vec![Split::Validation; count],
         declared: vec![Split::Validation; count],

@@ -1,19 +1,23 @@
 //! Text tables: CSV and TSV, one example a row. Labels may be words or numbers; a `split`
-//! column, or a folder with train, validation and test files, declares the splits.
+//! column, or a folder with train, validation and test files, declares the splits. Rows are
+//! read one by one; a file is never held as a whole.
 
-mod columns;
-mod table;
+mod dialect;
+mod header;
 
-use crate::data::formats::classes;
-use crate::data::formats::parts::{self, PARTS, split_named};
+use super::encoding::{self, Choice};
+use super::input::Input;
+use super::parts::{self, PARTS, split_named};
+use super::tables::{Found, Preview, Rows, SAMPLE_BYTES, SAMPLE_ROWS, Sample, find, preview_of};
 use crate::data::meter::Meter;
-use crate::data::{DataError, Dataset, Examples, OpenOptions, Progress, Split, Texts};
-use columns::Columns;
+use crate::data::{DataError, Dataset, OpenOptions, Progress, Reading, Split, silent};
+use dialect::{RowStream, Trouble};
+use header::Head;
 use std::path::Path;
-use std::sync::Arc;
-use table::Table;
 
 const ENDINGS: [&str; 3] = ["csv", "tsv", "tab"];
+const WORD: &str = "column";
+
 /// A file with the ending of a table, or a folder with a training table in it.
 pub fn recognises(path: &Path) -> bool {
     if path.is_dir() { parts::file_of(path, Split::Train, &ENDINGS).is_some() } else { is_table(path) }
@@ -26,175 +30,235 @@ fn is_table(path: &Path) -> bool {
 /// Reads a table or a folder of tables.
 ///
 /// # Errors
-/// A [`DataError`] with the row, and the byte for invalid UTF-8.
+/// A [`DataError`] with the row, and the byte for what is not in the file's encoding.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Dataset, DataError> {
-    let mut builder = Builder::default();
+    let mut rows = Rows::default();
     if path.is_dir() {
         let mut options = options.clone();
         for (split, _) in PARTS {
             let Some(file) = parts::file_of(path, *split, &ENDINGS) else { continue };
-            builder.split = *split;
-            let first = builder.labels.is_empty();
-            let table = builder.read_file(&file, &options, progress, !first)?;
-            if first && let Some((text, label)) = table {
+            let first = rows.len() == 0;
+            let part = Part { input: Input::file(&file), split: *split, options: &options, follows: !first };
+            let columns = part.read(&mut rows, progress)?;
+            if first && let Some((text, label)) = columns {
                 // The other files use the columns of the first.
-                options.text_column = text;
-                options.label_column = label;
+                (options.text_column, options.label_column) = (text, label);
             }
         }
     } else {
-        builder.read_file(path, options, progress, false)?;
+        let part = Part { input: Input::file(path), split: Split::Train, options, follows: false };
+        part.read(&mut rows, progress)?;
     }
-    builder.finish(path)
+    Ok(rows.into_texts(path, "csv"))
 }
 
-/// Reads a table that is in memory; `path` is only named in messages.
+/// Reads a table in UTF-8 that is in memory; `path` is only named in messages.
 ///
 /// # Errors
 /// As [`open`].
 pub fn read_bytes(
     path: &Path,
     bytes: &[u8],
-    delimiter: u8,
     options: &OpenOptions,
     progress: Progress<'_>,
 ) -> Result<Dataset, DataError> {
-    let mut builder = Builder::default();
-    builder.read(path, bytes, Some(delimiter), options, progress, false)?;
-    builder.finish(path)
+    let mut rows = Rows::default();
+    let input = Input::memory(path, bytes);
+    Part { input, split: Split::Train, options, follows: false }.read(&mut rows, progress)?;
+    Ok(rows.into_texts(path, "csv"))
 }
 
-/// Gathers the rows of one or several tables.
-struct Builder {
-    split: Split,
-    texts: Texts,
-    labels: Vec<Option<String>>,
-    splits: Vec<Split>,
-    notices: Vec<String>,
+/// The first rows of a table, or of the training table of a folder.
+///
+/// # Errors
+/// As [`open`], but not for columns.
+pub fn preview(path: &Path, options: &OpenOptions) -> Result<Preview, DataError> {
+    let file = if path.is_dir() { parts::file_of(path, Split::Train, &ENDINGS) } else { None };
+    let path = file.as_deref().unwrap_or(path);
+    let input = Input::file(path);
+    let encoding = encoding::choose(input, "table", &options.encoding, &silent)?;
+    let delimiter = dialect::delimiter_of(input, encoding)?;
+    let read = |quoting| -> Result<Vec<csv::StringRecord>, Trouble> {
+        let mut stream = RowStream::open(input, encoding, delimiter, quoting)?;
+        sample(&mut stream)
+    };
+    let records = match read(true) {
+        Err(Trouble::Shape(error)) if delimiter == b'\t' => read(false).map_err(|_| error),
+        other => other.map_err(plain),
+    }?;
+    let mut head = Head::of(&records, options);
+    if let Ok(found) = find(&head.ask(path, options), &head.sample) {
+        head.settle(&records, found.text, found.label);
+    }
+    if !head.header {
+        head.sample.rows = header::cells_of(&records);
+    }
+    let reading = Reading {
+        encoding: encoding.name(),
+        delimiter: dialect::name_of(delimiter).to_owned(),
+        ..Reading::default()
+    };
+    Ok(preview_of(&head.ask(path, options), &head.sample, reading))
 }
 
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            split: Split::Train,
-            texts: Texts::default(),
-            labels: Vec::new(),
-            splits: Vec::new(),
-            notices: Vec::new(),
+fn plain(trouble: Trouble) -> DataError {
+    match trouble {
+        Trouble::Shape(error) | Trouble::Other(error) => error,
+    }
+}
+
+/// The first rows of a table.
+fn sample(stream: &mut RowStream<'_>) -> Result<Vec<csv::StringRecord>, Trouble> {
+    let (mut records, mut bytes) = (Vec::new(), 0);
+    while records.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
+        let mut record = csv::StringRecord::new();
+        if !stream.next(&mut record)? {
+            break;
         }
+        bytes += record.as_slice().len();
+        records.push(record);
     }
+    Ok(records)
 }
 
-impl Builder {
-    fn read_file(
-        &mut self,
-        path: &Path,
-        options: &OpenOptions,
-        progress: Progress<'_>,
-        follows: bool,
-    ) -> Result<Option<(String, String)>, DataError> {
-        let bytes = std::fs::read(path).map_err(|e| {
-            DataError::at(path, format!("cannot be read ({e})"), "check the path and the permissions")
-        })?;
-        self.read(path, &bytes, table::delimiter_of(path), options, progress, follows)
+/// One table to read.
+struct Part<'a> {
+    input: Input<'a>,
+    split: Split,
+    options: &'a OpenOptions,
+    /// Whether it follows another, whose columns it uses.
+    follows: bool,
+}
+
+impl Part<'_> {
+    /// Adds the table; returns its text and label columns by name. One that follows another
+    /// may lack labels: it is then left out with a notice, as a test file without answers
+    /// measures nothing.
+    fn read(&self, rows: &mut Rows, progress: Progress<'_>) -> Result<Option<(String, String)>, DataError> {
+        let encoding = encoding::choose(self.input, "table", &self.options.encoding, progress)?;
+        let delimiter = dialect::delimiter_of(self.input, encoding)?;
+        let mark = rows.mark();
+        let columns = match self.attempt(rows, encoding, delimiter, true, progress) {
+            // Tab-separated files are often written without quoting, so that a quote is just a
+            // character; if only that reading fits, it is meant.
+            Err(Trouble::Shape(error)) if delimiter == b'\t' => {
+                rows.go_back(&mark);
+                match self.attempt(rows, encoding, delimiter, false, progress) {
+                    Err(Trouble::Shape(_)) => Err(error),
+                    other => other.map_err(plain),
+                }
+            }
+            other => other.map_err(plain),
+        }?;
+        rows.tell_empty(&mark);
+        if let Some(notice) = encoding.notice() {
+            rows.tell(notice);
+        }
+        Ok(columns)
     }
 
-    /// Adds one table; returns the names of its text and label columns if it has a header.
-    /// One that follows another may lack labels: it is then left out with a notice, as a
-    /// test file without answers measures nothing.
-    fn read(
-        &mut self,
-        path: &Path,
-        bytes: &[u8],
-        delimiter: Option<u8>,
-        options: &OpenOptions,
+    fn attempt(
+        &self,
+        rows: &mut Rows,
+        encoding: Choice,
+        delimiter: u8,
+        quoting: bool,
         progress: Progress<'_>,
-        follows: bool,
-    ) -> Result<Option<(String, String)>, DataError> {
-        let meter = Meter::new(progress, "Reading texts", bytes.len() as u64);
-        let table = table::parse(path, bytes, delimiter, &meter)?;
-        if follows && !options.label_column.is_empty() && !has_column(&table, &options.label_column) {
-            self.notices.push(format!(
-                "{} has no column '{}' and was left out.",
-                path.file_name().unwrap_or_default().to_string_lossy(),
-                options.label_column
+    ) -> Result<Option<(String, String)>, Trouble> {
+        let Self { input, options, .. } = *self;
+        let total = input.size();
+        let meter = Meter::new(progress, "Reading texts", total);
+        let mut stream = RowStream::open(input, encoding, delimiter, quoting)?;
+        let records = sample(&mut stream)?;
+        if records.is_empty() {
+            return Err(DataError::at(
+                input.path,
+                "the file is empty",
+                "give a table with a header and rows below it",
+            )
+            .into());
+        }
+        let wanted = &options.label_column;
+        if self.follows
+            && !wanted.is_empty()
+            && !records[0].iter().any(|field| field == wanted)
+            && wanted.parse::<usize>().is_err()
+        {
+            rows.tell(format!(
+                "{} has no column '{wanted}' and was left out.",
+                input.path.file_name().unwrap_or_default().to_string_lossy(),
             ));
+            meter.add(total)?;
             return Ok(None);
         }
-        let columns = columns::find(path, &table, options)?;
-        let start = usize::from(columns.header);
-        if table.rows.len() <= start {
-            return Err(DataError::at(
-                path,
-                "the table has a header but no rows",
-                "add rows below the header",
-            ));
+        let mut head = Head::of(&records, options);
+        let found = find(&head.ask(input.path, options), &head.sample)?;
+        head.settle(&records, found.text, found.label);
+        let Head { sample: Sample { names, .. }, header, .. } = head;
+        for (index, record) in records.iter().enumerate().skip(usize::from(header)) {
+            let line = record.position().map_or(index as u64 + 1, csv::Position::line);
+            self.add(rows, record, &found, || dialect::place(index + 1, line))?;
         }
-        for row in start..table.rows.len() {
-            self.add(path, &table, row, &columns, options)?;
+        if records.len() <= usize::from(header) {
+            return Err(header::no_rows(input.path).into());
         }
-        let empty = table.rows[start..].iter().filter(|r| r[columns.text].trim().is_empty()).count();
-        if empty > 0 {
-            self.notices.push(format!("{empty} of {} texts are empty.", table.rows.len() - start));
+        drop(records);
+        let (mut record, mut told) = (csv::StringRecord::new(), 0);
+        while stream.next(&mut record)? {
+            self.add(rows, &record, &found, || stream.place())?;
+            if stream.count.is_multiple_of(4096) {
+                let done = stream.done();
+                meter.add(done - told)?;
+                told = done;
+            }
         }
-        self.notices.extend(columns.notices);
-        let name = |column: usize| table.rows[0][column].to_owned();
-        Ok(columns.header.then(|| (name(columns.text), columns.label.map(name).unwrap_or_default())))
+        meter.add(total.saturating_sub(told))?;
+        for notice in found.notices(WORD, &names, header).into_iter().chain(header::notice(header)) {
+            rows.tell(notice);
+        }
+        let name = |column: usize| names[column].clone();
+        let columns = (name(found.text), found.label.map(name).unwrap_or_default());
+        if rows.reading.is_empty() {
+            rows.reading = Reading {
+                encoding: encoding.name(),
+                delimiter: dialect::name_of(delimiter).to_owned(),
+                text_column: columns.0.clone(),
+                label_column: columns.1.clone(),
+                split_column: found.split.map(name).unwrap_or_default(),
+            };
+        }
+        Ok(Some(columns))
     }
 
     fn add(
-        &mut self,
-        path: &Path,
-        table: &Table,
-        row: usize,
-        columns: &Columns,
-        options: &OpenOptions,
+        &self,
+        rows: &mut Rows,
+        record: &csv::StringRecord,
+        found: &Found,
+        place: impl Fn() -> String,
     ) -> Result<(), DataError> {
-        let record = &table.rows[row];
-        let label = columns.label.map(|c| record[c].trim()).filter(|label| !label.is_empty());
-        if label.is_none() && !options.unlabelled {
+        let path = self.input.path;
+        let label = found.label.map(|column| record[column].trim()).filter(|label| !label.is_empty());
+        if label.is_none() && !self.options.unlabelled {
             return Err(DataError::place(
                 path,
-                table.place(row),
+                place(),
                 "the label is empty",
                 "fill in the class, or remove the row",
             ));
         }
-        let split = match columns.split {
+        let split = match found.split {
             Some(column) => split_named(&record[column]).ok_or_else(|| {
                 DataError::place(
                     path,
-                    table.place(row),
+                    place(),
                     format!("'{}' is not a split", &record[column]),
-                    "write train, validation or test, or rename the column",
+                    "write train, validation or test, or set data.split_column to another column or to none",
                 )
             })?,
             None => self.split,
         };
-        self.texts.push(&record[columns.text]);
-        self.labels.push(label.map(str::to_owned));
-        self.splits.push(split);
-        Ok(())
+        rows.texts.push(&record[found.text]);
+        rows.push(path, WORD, label, split)
     }
-
-    fn finish(mut self, path: &Path) -> Result<Dataset, DataError> {
-        let (classes, targets) = classes::of_labels(path, "column", &self.labels)?;
-        let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let name = full.file_stem().map_or_else(|| "table".to_owned(), |n| n.to_string_lossy().into_owned());
-        let mut data = Dataset::new(
-            name,
-            path.to_string_lossy().into_owned(),
-            "csv",
-            Examples::Texts(Arc::new(std::mem::take(&mut self.texts))),
-            classes,
-            targets,
-            self.splits,
-        );
-        data.notices = self.notices;
-        Ok(data)
-    }
-}
-
-fn has_column(table: &Table, name: &str) -> bool {
-    table.rows.first().is_some_and(|first| first.iter().any(|field| field == name))
 }

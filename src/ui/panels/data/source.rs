@@ -22,13 +22,6 @@ impl Source {
             let (source, stage, done, total) = (source.clone(), stage.clone(), *done, *total);
             progress(ui, cx, &source, &stage, done, total);
         }
-        if let Some(error) = &cx.state.open_error {
-            let palette = Palette::of(ui.visuals());
-            egui::Frame::new().fill(palette.raised).corner_radius(4).inner_margin(8).show(ui, |ui| {
-                ui.label(RichText::new(tr!("This could not be opened")).strong().color(palette.bad));
-                ui.add(egui::Label::new(RichText::new(error).color(palette.text)).wrap());
-            });
-        }
         if open {
             self.choices(ui, cx);
         } else {
@@ -47,7 +40,7 @@ impl Source {
         ui.horizontal(|ui| {
             if ui
                 .button(tr!("Open file…"))
-                .on_hover_text(tr!("Images in IDX files, or a CSV or TSV table of texts."))
+                .on_hover_text(tr!("A table (CSV, TSV, JSON Lines, Parquet), or images (IDX, CIFAR)."))
                 .clicked()
             {
                 cx.act(Action::PickFile);
@@ -82,6 +75,16 @@ impl Source {
         let palette = Palette::of(ui.visuals());
         ui.label(RichText::new(tr!("or drop a file or folder on the window")).small().color(palette.weak));
     }
+}
+
+/// Why the last try failed.
+pub fn error(ui: &mut egui::Ui, cx: &Cx<'_>) {
+    let Some(error) = &cx.state.open_error else { return };
+    let palette = Palette::of(ui.visuals());
+    egui::Frame::new().fill(palette.raised).corner_radius(4).inner_margin(8).show(ui, |ui| {
+        ui.label(RichText::new(tr!("This could not be opened")).strong().color(palette.bad));
+        ui.add(egui::Label::new(RichText::new(error).color(palette.text)).wrap());
+    });
 }
 
 /// A wide button with a title and a line about it.
