@@ -216,10 +216,10 @@ impl State {
     /// Why the run shown cannot go on now; `None` when it can.
     pub fn why_not_train_on(&self) -> Option<String> {
         if self.activity != Activity::Idle {
-            return Some("A run is going; stop it first.".to_owned());
+            return Some(tr!("A run is going; stop it first.").to_owned());
         }
         match self.run.as_ref().and_then(|run| run.accepted.as_ref()) {
-            None => Some("Open a run first, in the Runs panel.".to_owned()),
+            None => Some(tr!("Open a run first, in the Runs panel.").to_owned()),
             Some(_) => None,
         }
     }

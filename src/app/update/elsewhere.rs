@@ -2,6 +2,7 @@
 //! file. Both are jobs of the reader, so training goes on beside them.
 
 use crate::app::{BatchPrediction, Effect, EvaluatedOn, EvaluationOn, State};
+use crate::language::{later, tr};
 use crate::runs::{Event, Level};
 use crate::train::Control;
 use crate::worker::{Command, Job, JobId, WorkerEventKind};
@@ -17,7 +18,7 @@ pub fn evaluate(state: &mut State, source: &str) -> Vec<Effect> {
         run: run.clone(),
         source: source.clone(),
         classes: state.run.as_ref().map(|run| run.classes().to_vec()).unwrap_or_default(),
-        progress: ("Opening".to_owned(), 0, 0),
+        progress: (later!("Opening").to_owned(), 0, 0),
         found: EvaluatedOn::default(),
         result: None,
     });
@@ -30,7 +31,7 @@ pub fn evaluate(state: &mut State, source: &str) -> Vec<Effect> {
 pub fn predict(state: &mut State, source: &str, out: PathBuf) -> Vec<Effect> {
     let Some((run, source)) = checked(state, source) else { return Vec::new() };
     if out.as_os_str().is_empty() {
-        state.tell(Level::Warning, "Give the CSV file that the predictions are to be written to.");
+        state.tell(Level::Warning, tr!("Give the CSV file that the predictions are to be written to."));
         return Vec::new();
     }
     let mut effects = cancel_prediction(state);
@@ -40,7 +41,7 @@ pub fn predict(state: &mut State, source: &str, out: PathBuf) -> Vec<Effect> {
         run: run.clone(),
         source: source.clone(),
         out: out.clone(),
-        progress: ("Opening".to_owned(), 0, 0),
+        progress: (later!("Opening").to_owned(), 0, 0),
         written: None,
         result: None,
     });
@@ -54,11 +55,11 @@ fn checked(state: &mut State, source: &str) -> Option<(PathBuf, String)> {
     let run = state.run.as_ref().filter(|run| run.accepted.is_some()).map(|run| run.folder.clone());
     match run {
         None => {
-            state.tell(Level::Warning, "Train a model or open a run first.");
+            state.tell(Level::Warning, tr!("Train a model or open a run first."));
             None
         }
         Some(_) if source.is_empty() => {
-            state.tell(Level::Warning, "Give the path of a file or folder.");
+            state.tell(Level::Warning, tr!("Give the path of a file or folder."));
             None
         }
         Some(run) => Some((run, source.to_owned())),
@@ -103,7 +104,11 @@ pub fn report(state: &mut State, job: JobId, kind: WorkerEventKind) {
                     (Err(reason), _) => Some((Level::Error, reason.clone())),
                     (Ok(()), Some(evaluation)) => Some((
                         Level::Info,
-                        format!("Evaluated {} examples of {}.", evaluation.samples, on.source),
+                        tr!(
+                            "Evaluated {count} examples of {source}.",
+                            count = evaluation.samples,
+                            source = on.source
+                        ),
                     )),
                     (Ok(()), None) => None,
                 };
@@ -142,7 +147,8 @@ pub fn report(state: &mut State, job: JobId, kind: WorkerEventKind) {
 fn written_text(batch: &BatchPrediction, written: &crate::train::PredictedFile) -> String {
     let failed = match written.failed {
         0 => String::new(),
-        failed => format!(" {failed} could not be predicted; the last column says why."),
+        failed => tr!(" {count} could not be predicted; the last column says why.", count = failed),
     };
-    format!("Wrote the predictions of {} examples to {}.{failed}", written.rows, batch.out.display())
+    let (count, file) = (written.rows, batch.out.display());
+    tr!("Wrote the predictions of {count} examples to {file}.", count = count, file = file) + &failed
 }
