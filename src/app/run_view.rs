@@ -42,6 +42,8 @@ pub struct RunView {
     pub epoch: f64,
     /// Seconds of training.
     pub seconds: f64,
+    /// Of these, those of earlier sittings.
+    pub seconds_before: f64,
     /// Updates in all as planned now.
     pub total_steps: u64,
     /// What is being done beside stepping: (stage, done, total).
@@ -122,11 +124,21 @@ impl RunView {
         self.evaluations.retain(|evaluation| evaluation.step <= from);
         self.changes.retain(|change| change.step <= from + 1);
         (self.step, self.total_steps) = (from, extended.total_steps);
+        self.seconds_before = self.done.as_ref().map_or(self.seconds, |done| done.seconds);
         (self.done, self.progress, self.paused) = (None, None, false);
         if let Some(accepted) = &mut self.accepted {
             accepted.total_steps = extended.total_steps;
             accepted.device.clone_from(&extended.device);
         }
+    }
+
+    /// Seconds of training that are left at the pace so far, or until the deadline.
+    pub fn seconds_left(&self) -> f64 {
+        let left = self.total_steps.saturating_sub(self.step) as f64;
+        let by_steps = left * self.seconds / self.step.max(1) as f64;
+        let minutes = self.accepted.as_ref().map_or(0.0, |accepted| accepted.config.train.deadline);
+        let spent = self.seconds - self.seconds_before;
+        if minutes > 0.0 { by_steps.min((minutes * 60.0 - spent).max(0.0)) } else { by_steps }
     }
 
     /// Class names, empty before the run is accepted.

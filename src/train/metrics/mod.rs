@@ -53,6 +53,9 @@ pub struct StepFacts {
     pub machine: Option<Machine>,
 }
 
+/// What a table of predictions says of each class.
+pub type OfClasses = fn(&PredictionTable) -> Option<Vec<Option<f64>>>;
+
 /// One row of the table.
 pub struct Metric {
     /// Name in events.
@@ -73,7 +76,7 @@ pub struct Metric {
     pub of_evaluation: Option<fn(&PredictionTable) -> Option<f64>>,
     /// Its value for each class in an evaluation, where it has one; `None` when no row is labelled,
     /// and for a class of which it is not defined.
-    pub of_classes: Option<fn(&PredictionTable) -> Option<Vec<Option<f64>>>>,
+    pub of_classes: Option<OfClasses>,
 }
 
 /// All metrics, in the order in which they are shown.

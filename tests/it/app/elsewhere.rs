@@ -168,3 +168,15 @@ fn what_keeps_a_run_from_going_on_is_told() {
     assert_eq!(run.done.as_ref().map(|d| d.outcome), Some(Outcome::Finished), "the run is as it was");
     assert!(State::default().why_not_train_on().is_some_and(|why| why.contains("Runs panel")));
 }
+
+#[test]
+fn the_time_left_is_that_of_the_steps_or_of_the_deadline() {
+    let mut state = finished();
+    let run = state.run.as_mut().expect("shown");
+    (run.step, run.total_steps, run.seconds) = (10, 40, 20.0);
+    assert_eq!(run.seconds_left(), 60.0, "at two seconds a step");
+    run.accepted.as_mut().expect("begun").config.train.deadline = 1.0;
+    assert_eq!(run.seconds_left(), 40.0, "a minute less what is gone");
+    (run.seconds, run.seconds_before) = (120.0, 110.0);
+    assert_eq!(run.seconds_left(), 50.0, "of this sitting");
+}
