@@ -145,8 +145,12 @@ fn main() -> anyhow::Result<()> {
         let which: Vec<u32> = (0..case.batch).collect();
         let targets: Vec<u32> = which.iter().map(|i| i * 7 % case.spec.classes as u32).collect();
         let make = |s: &[u32]| pick(&all, s);
-        let options =
-            StepOptions { label_smoothing: 0.0, class_weights: None, dropout: Key::new(0, Purpose::Dropout) };
+        let options = StepOptions {
+            label_smoothing: 0.0,
+            class_weights: None,
+            mix: None,
+            dropout: Key::new(0, Purpose::Dropout),
+        };
         let size = StepSize { learning_rate: 1e-3, weight_decay: 0.01, clip_norm: 1.0 };
         let mut losses = Vec::new();
         let before = cpu_seconds();

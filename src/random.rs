@@ -24,6 +24,10 @@ pub enum Purpose {
     Test = 6,
     /// Which sample a person is shown when any will do.
     Pick = 7,
+    /// Which examples are blended, and how much of each.
+    Mixup = 20,
+    /// In which order a class's examples come when all classes come equally often.
+    Balance = 21,
 }
 
 /// Where a draw stands: seed, purpose and any number of counters.

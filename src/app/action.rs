@@ -33,6 +33,8 @@ pub enum Action {
     ChooseColumn(ColumnRole, String),
     /// Start training with the settings and data shown.
     Train,
+    /// Go on with the run shown, from its last checkpoint, until it has this many epochs in all.
+    TrainOn(u64),
     /// Stand still.
     Pause,
     /// Go on.
@@ -45,6 +47,14 @@ pub enum Action {
     EvaluateNow,
     /// Save a checkpoint now.
     SaveNow,
+    /// Measure the shown run's last saved weights on other data: a path or `builtin:NAME`.
+    EvaluateOn(String),
+    /// Stop that.
+    CancelEvaluateOn,
+    /// Predict a folder of pictures or a table (a path) into this CSV file.
+    PredictTo(String, PathBuf),
+    /// Stop that; no file is left behind.
+    CancelPredictTo,
     /// Show other predictions.
     Filter(PredictionFilter),
     /// Show this row of the prediction table in detail.

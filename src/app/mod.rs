@@ -5,6 +5,7 @@
 
 mod action;
 mod checks;
+mod elsewhere;
 mod recipes;
 mod run_view;
 mod state;
@@ -13,6 +14,7 @@ mod update;
 pub use crate::inspect::{PredictionFilter, SortBy};
 pub use action::{Action, ColumnRole, Effect};
 pub use checks::problems;
+pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};

@@ -2,7 +2,7 @@
 //! and one still being written go through the same `apply`.
 
 use crate::config::Value;
-use crate::runs::{Accepted, Done, Evaluation, Event, PredictionTable};
+use crate::runs::{Accepted, Done, Evaluation, Event, Extended, PredictionTable};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct RunView {
     pub epoch: f64,
     /// Seconds of training.
     pub seconds: f64,
+    /// Of these, those of earlier sittings.
+    pub seconds_before: f64,
     /// Updates in all as planned now.
     pub total_steps: u64,
     /// What is being done beside stepping: (stage, done, total).
@@ -85,10 +87,11 @@ impl RunView {
             }
             Event::SettingChanged { step, key, from, to } => {
                 if let (Some(accepted), Ok(row)) = (&mut self.accepted, crate::config::setting(key)) {
-                    let epochs = accepted.config.train.epochs;
-                    if row.set(&mut accepted.config, to).is_ok() && accepted.config.train.epochs != epochs {
-                        let planned = accepted.steps_per_epoch * accepted.config.train.epochs;
-                        let limit = accepted.config.train.max_steps;
+                    let plan = |a: &Accepted| (a.config.train.epochs, a.config.train.max_steps);
+                    let before = plan(accepted);
+                    if row.set(&mut accepted.config, to).is_ok() && plan(accepted) != before {
+                        let (epochs, limit) = plan(accepted);
+                        let planned = accepted.steps_per_epoch * epochs;
                         self.total_steps = if limit > 0 { planned.min(limit) } else { planned };
                     }
                 }
@@ -102,12 +105,40 @@ impl RunView {
             Event::Paused { .. } => self.paused = true,
             Event::Resumed { .. } => self.paused = false,
             Event::Checkpoint { .. } | Event::Notice { .. } => {}
+            Event::Extended(extended) => self.go_on(extended),
             Event::Done(done) => {
                 self.progress = None;
                 self.paused = false;
                 self.done = Some((**done).clone());
             }
         }
+    }
+
+    /// A run that had ended goes on: what came after the checkpoint is taken back.
+    fn go_on(&mut self, extended: &Extended) {
+        let from = extended.from_step;
+        for points in self.steps.values_mut() {
+            let kept = points.partition_point(|[step, _]| *step <= from as f64);
+            points.truncate(kept);
+        }
+        self.evaluations.retain(|evaluation| evaluation.step <= from);
+        self.changes.retain(|change| change.step <= from + 1);
+        (self.step, self.total_steps) = (from, extended.total_steps);
+        self.seconds_before = self.done.as_ref().map_or(self.seconds, |done| done.seconds);
+        (self.done, self.progress, self.paused) = (None, None, false);
+        if let Some(accepted) = &mut self.accepted {
+            accepted.total_steps = extended.total_steps;
+            accepted.device.clone_from(&extended.device);
+        }
+    }
+
+    /// Seconds of training that are left at the pace so far, or until the deadline.
+    pub fn seconds_left(&self) -> f64 {
+        let left = self.total_steps.saturating_sub(self.step) as f64;
+        let by_steps = left * self.seconds / self.step.max(1) as f64;
+        let minutes = self.accepted.as_ref().map_or(0.0, |accepted| accepted.config.train.deadline);
+        let spent = self.seconds - self.seconds_before;
+        if minutes > 0.0 { by_steps.min((minutes * 60.0 - spent).max(0.0)) } else { by_steps }
     }
 
     /// Class names, empty before the run is accepted.

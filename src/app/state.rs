@@ -1,6 +1,6 @@
 //! What the window shows, as plain values.
 
-use super::{PredictionFilter, RunView};
+use super::{BatchPrediction, EvaluationOn, PredictionFilter, RunView};
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
@@ -166,6 +166,10 @@ pub struct State {
     pub loading_run: Option<PathBuf>,
     /// The job that opens the data of a run read from disk.
     pub run_data_job: Option<JobId>,
+    /// The shown run's model measured on other data: going, or the last one.
+    pub evaluation_on: Option<EvaluationOn>,
+    /// A file of predictions that is being written, or the last one.
+    pub batch_prediction: Option<BatchPrediction>,
     /// The newest warning or error, until it is dismissed.
     pub notice: Option<LogLine>,
 }
@@ -211,6 +215,26 @@ impl State {
                 message = message
             )),
         }
+    }
+
+    /// Why the run shown cannot go on now; `None` when it can.
+    pub fn why_not_train_on(&self) -> Option<String> {
+        if self.activity != Activity::Idle {
+            return Some(tr!("A run is going; stop it first.").to_owned());
+        }
+        match self.run.as_ref().and_then(|run| run.accepted.as_ref()) {
+            None => Some(tr!("Open a run first, in the Runs panel.").to_owned()),
+            Some(_) => None,
+        }
+    }
+
+    /// Epochs in all that the run shown may be asked to go on to: what was planned, where it
+    /// ended before, else twice as many.
+    pub fn usual_train_on(&self) -> Option<u64> {
+        let run = self.run.as_ref()?;
+        let epochs = run.accepted.as_ref()?.config.train.epochs;
+        let unfinished = run.step < run.total_steps && run.total_steps > 0;
+        Some(if unfinished { epochs } else { epochs.saturating_mul(2) })
     }
 
     pub(super) fn next_job(&mut self) -> JobId {

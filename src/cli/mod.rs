@@ -10,7 +10,6 @@ mod describe;
 mod evaluate;
 mod exit;
 mod fetch;
-mod inputs;
 mod list;
 mod output;
 mod predict;

@@ -1,14 +1,16 @@
 //! `attentive predict RUN ...`: class probabilities of examples from outside. An example
-//! that cannot be read is named and does not keep the others from being predicted.
+//! that cannot be read is named and does not keep the others from being predicted. With
+//! `--out` the answers become a CSV file instead of lines on the terminal.
 
+use super::data_source::shown;
 use super::exit::{Exit, Failure};
-use super::inputs::{Named, gather};
 use super::output::Output;
+use super::signal::CtrlC;
 use super::text_table::{Align, shorten, table};
 use crate::preprocess::RawInput;
-use crate::train::Predictor;
+use crate::train::{Outside, Predictor, TrainError};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Examples predicted at a time.
 const GROUP: usize = 256;
@@ -29,6 +31,10 @@ pub(super) struct Arguments {
     /// The table's column or the field with the text (default: as in the run, else guessed)
     #[arg(long, value_name = "NAME")]
     text_column: Option<String>,
+    /// Write the predictions of one folder or table to this CSV file: path or row, prediction,
+    /// probability, then the probability of each class
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "text")]
+    out: Option<PathBuf>,
     /// Print one prediction a line as JSON, and "done" at the end
     #[arg(long)]
     json: bool,
@@ -41,18 +47,21 @@ impl super::Run for Arguments {
     fn run(self, output: &mut Output) -> Result<Exit, Failure> {
         let predictor = Predictor::open(&self.run)?;
         let column = self.text_column.clone().unwrap_or_else(|| predictor.config().data.text_column.clone());
-        let mut examples: Vec<Named> = self
-            .text
-            .iter()
-            .map(|text| Named { name: text.clone(), input: Ok(RawInput::Text(text.clone())) })
-            .collect();
+        if let Some(out) = &self.out {
+            return self.to_file(&predictor, &column, out, output);
+        }
+        let texts = self.text.iter().map(|text| (text.clone(), Ok(RawInput::Text(text.clone()))));
+        let mut groups: Vec<Vec<(String, Result<RawInput, String>)>> = vec![texts.collect()];
         for path in &self.paths {
-            examples.extend(gather(path, &column)?);
+            let examples = shown(|progress| Outside::open(path, &column, progress))?;
+            let read = |index| (examples.name(index), examples.read(index));
+            let all: Vec<usize> = (0..examples.len()).collect();
+            groups.extend(all.chunks(GROUP).map(|part| part.iter().map(|index| read(*index)).collect()));
         }
         let (mut predicted, mut failed, mut rows) = (0u64, 0u64, Vec::new());
-        while !examples.is_empty() {
-            let group: Vec<Named> = examples.drain(..GROUP.min(examples.len())).collect();
-            for (name, answer) in answers(&predictor, group) {
+        for group in groups {
+            let (names, inputs): (Vec<String>, Vec<_>) = group.into_iter().unzip();
+            for (name, answer) in names.into_iter().zip(predictor.answers(inputs)) {
                 match &answer {
                     Ok(_) => predicted += 1,
                     Err(reason) => {
@@ -88,15 +97,48 @@ impl super::Run for Arguments {
     }
 }
 
-/// Predicts a group; what could not be read keeps its reason.
-fn answers(predictor: &Predictor, group: Vec<Named>) -> Vec<(String, Answer)> {
-    let (mut inputs, mut names) = (Vec::new(), Vec::new());
-    for Named { name, input } in group {
-        names.push((name, input.map(|input| inputs.push(input))));
+impl Arguments {
+    /// Writes the CSV file.
+    fn to_file(
+        &self,
+        predictor: &Predictor,
+        column: &str,
+        out: &Path,
+        output: &mut Output,
+    ) -> Result<Exit, Failure> {
+        let [source] = &self.paths[..] else {
+            return Err(Failure::usage(
+                "--out takes one folder or table; name one, or call it once for each",
+            ));
+        };
+        let (_, refused) = CtrlC::listen_saying("Stopping; no file is written.");
+        if let Some(reason) = refused {
+            output.message(&reason);
+        }
+        let written = shown(|progress| {
+            let progress = |stage, done, total| !CtrlC::came() && progress(stage, done, total);
+            predictor.predict_to_csv(source, column, out, &progress).map_err(|error| match error {
+                TrainError::Cancelled => Failure {
+                    exit: Exit::Interrupted,
+                    text: format!("stopped; {} was not written", out.display()),
+                },
+                other => other.into(),
+            })
+        })?;
+        let (predicted, failed) = (written.rows - written.failed, written.failed);
+        if self.json {
+            output.json(&json!({
+                "event": "done", "outcome": if failed == 0 { "finished" } else { "failed" },
+                "step": predictor.step(), "predicted": predicted, "failed": failed, "out": out,
+            }));
+        } else {
+            output.line(&format!("Wrote the predictions of {} examples to {}", written.rows, out.display()));
+        }
+        if failed > 0 {
+            output.message(&format!("error: {failed} could not be predicted; the last column says why"));
+        }
+        Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
     }
-    let mut results = predictor.predict(&inputs).into_iter();
-    let mut next = || results.next().unwrap_or_else(|| Err("the model gave no answer".to_owned()));
-    names.into_iter().map(|(name, read)| (name, read.and_then(|()| next()))).collect()
 }
 
 /// The reason with the example's name, unless it names it already.

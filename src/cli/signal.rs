@@ -20,13 +20,18 @@ impl CtrlC {
     /// Listens from now on. Where the system does not allow it, the run simply cannot be
     /// stopped this way, as the returned text says.
     pub(super) fn listen() -> (Self, Option<String>) {
-        let handler = || {
+        Self::listen_saying("Stopping: saving and evaluating. Press Ctrl-C again to leave at once.")
+    }
+
+    /// The same, saying this when it comes.
+    pub(super) fn listen_saying(words: &'static str) -> (Self, Option<String>) {
+        let handler = move || {
             let before = SIGNALS.fetch_add(1, Ordering::SeqCst);
             let mut output = super::output::Output::default();
             if before == 0 {
-                output.message("Stopping: saving and evaluating. Press Ctrl-C again to leave at once.");
+                output.message(words);
             } else {
-                output.message("Leaving without a last evaluation.");
+                output.message("Leaving at once.");
                 std::thread::sleep(GRACE);
                 std::process::exit(i32::from(super::Exit::Interrupted.code()));
             }

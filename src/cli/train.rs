@@ -1,5 +1,6 @@
-//! `attentive train CONFIG`: a run without a window. It refuses to decide anything about
-//! training: it reads the settings, hands them to `train::run` and prints its events.
+//! `attentive train CONFIG`: a run without a window, and `attentive train --extend RUN`: more of
+//! one that has ended. It refuses to decide anything about training: it reads the settings,
+//! hands them to `train` and prints its events.
 
 use super::describe::headline;
 use super::exit::{Exit, Failure};
@@ -7,17 +8,23 @@ use super::output::Output;
 use super::progress::Bar;
 use super::signal::CtrlC;
 use super::summary::{averages_line, class_table, evaluation_line, score_line};
-use crate::config::{RunConfig, read_toml};
+use crate::config::{ConfigError, RunConfig, Value, read_toml, setting};
 use crate::data::Split;
-use crate::runs::{Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder};
-use crate::train::{Observer, TrainJob};
+use crate::runs::{
+    Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder, read_run,
+};
+use crate::train::{ExtendJob, Observer, TrainJob};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Settings file (TOML), for example configs/fashion.toml
-    #[arg(value_name = "CONFIG")]
-    config: PathBuf,
+    #[arg(value_name = "CONFIG", required_unless_present = "extend", conflicts_with = "extend")]
+    config: Option<PathBuf>,
+    /// Go on with this run from its last checkpoint instead, for example with
+    /// --set train.epochs=20; settings that make another model or other data stay as they are
+    #[arg(long, value_name = "RUN", conflicts_with = "run")]
+    extend: Option<PathBuf>,
     /// Set one setting over the file; may be given often. `attentive list settings` shows all
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -55,7 +62,12 @@ impl super::Run for Arguments {
 
 impl Arguments {
     fn train(self, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
-        let mut config = read_toml(&self.config)?;
+        let config = match (&self.extend, &self.config) {
+            (Some(run), _) => return self.extend(run, printer),
+            (None, Some(config)) => config,
+            (None, None) => return Err(Failure::usage("name a settings file, or a run with --extend")),
+        };
+        let mut config = read_toml(config)?;
         for assignment in &self.set {
             config
                 .apply(assignment)
@@ -63,14 +75,43 @@ impl Arguments {
         }
         config.validate()?;
         let folder = self.run.unwrap_or_else(|| new_folder(&config));
-        let (mut steering, refused) = CtrlC::listen();
-        if let Some(reason) = refused {
-            printer.bar.say(&reason);
-        }
         let job = TrainJob { config, data: None, folder: Some(folder) };
-        crate::train::run(job, &mut steering, printer)?;
+        crate::train::run(job, &mut listen(printer), printer)?;
         Ok(printer.finish())
     }
+
+    fn extend(&self, run: &Path, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
+        let mut changes = Vec::new();
+        for assignment in &self.set {
+            let change = assigned(assignment);
+            changes.push(change.map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?);
+        }
+        // What the run is, for the summary; a folder that is none is refused below.
+        let first = read_run(run).ok().and_then(|(events, _)| events.into_iter().next());
+        if let Some(Event::Accepted(accepted)) = first {
+            printer.accepted = Some(Accepted { run: run.to_string_lossy().into_owned(), ..*accepted });
+        }
+        let job = ExtendJob { run: run.to_owned(), changes, data: None };
+        crate::train::extend(job, &mut listen(printer), printer)?;
+        Ok(printer.finish())
+    }
+}
+
+/// `key=value` as a setting and its value.
+fn assigned(assignment: &str) -> Result<(String, Value), ConfigError> {
+    let (key, text) = assignment
+        .split_once('=')
+        .ok_or_else(|| ConfigError::NotAnAssignment { text: assignment.to_owned() })?;
+    let row = setting(key.trim())?;
+    Ok((row.key.to_owned(), row.parse(text.trim())?))
+}
+
+fn listen(printer: &mut Printer<'_>) -> CtrlC {
+    let (steering, refused) = CtrlC::listen();
+    if let Some(reason) = refused {
+        printer.bar.say(&reason);
+    }
+    steering
 }
 
 /// A dated folder where runs are kept, named after the data.
@@ -179,6 +220,13 @@ impl Observer for Printer<'_> {
     fn event(&mut self, event: &Event) {
         match event {
             Event::Accepted(accepted) => self.begin(accepted),
+            Event::Extended(extended) => {
+                self.total_steps = extended.total_steps;
+                self.bar.say(&format!(
+                    "goes on from step {}; {} steps in all, {}",
+                    extended.from_step, extended.total_steps, extended.device
+                ));
+            }
             Event::Progress { stage, done, total } => self.bar.stage(stage, *done, *total),
             Event::Step { step, metrics, .. } => {
                 let value = |name: &str| metrics.get(name).copied();

@@ -86,6 +86,16 @@ choice! {
 }
 
 choice! {
+    /// Which training examples make up an epoch.
+    Sampling {
+        /// Each once.
+        Shuffled = "shuffled", "Each once", "Every training example once, in another order each epoch.";
+        /// Each class equally often.
+        Balanced = "balanced", "Balanced", "Every class equally often, at random places. An epoch stays as long as it is: examples of rare classes come several times, those of frequent classes take several epochs to come round.";
+    }
+}
+
+choice! {
     /// How a gradient becomes an update of the weights.
     OptimizerKind {
         /// Adam with decoupled weight decay.

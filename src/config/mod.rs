@@ -10,7 +10,7 @@ mod table;
 mod toml_file;
 mod value;
 
-pub use choices::{NormPlacement, OptimizerKind, Pooling, Schedule, TokenizerKind};
+pub use choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
 pub use error::ConfigError;
 pub use table::{Augment, Data, Model, RunConfig, SETTINGS, Text, Train};
 pub use toml_file::{parse_toml, read_toml, to_toml};

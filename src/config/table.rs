@@ -1,7 +1,7 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, OptimizerKind, Pooling, Schedule, TokenizerKind};
+use super::choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ settings! {
             "How the encoder's output becomes one vector for the classification head."
         norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;
             "Where layer normalisation stands in a block."
-        dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All;
+        dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All, live;
             "Share of activations set to zero during training, against overfitting."
     }
     /// How it learns.
@@ -120,18 +120,22 @@ settings! {
             "Share of the run in which the learning rate rises to its largest value; then it follows the schedule."
         schedule: Schedule = Schedule::Cosine, "Schedule", "", Schedule::KIND, All;
             "How the learning rate goes on after the warm-up."
-        weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All;
+        weight_decay: f64 = 0.05, "Weight decay", "", real(0.0, 1.0), All, live;
             "Pull of the optimizer on weight matrices and embeddings toward zero; biases and layer norms are left alone."
         clip_norm: f64 = 1.0, "Gradient clip", "norm", real(0.0, 1000.0), All;
             "Gradients with a larger norm are scaled down to it. 0 turns clipping off."
-        label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All;
+        label_smoothing: f64 = 0.1, "Label smoothing", "", real(0.0, 0.9), All, live;
             "Probability spread evenly over all classes in the training target, against overconfidence."
-        class_weights: bool = false, "Balance classes", "", Kind::Switch, All;
+        class_weights: bool = false, "Balance classes", "", Kind::Switch, All, live;
             "Each training example counts in inverse proportion to how frequent its class is, so that all classes weigh the same. For data with rare classes."
+        sampling: Sampling = Sampling::Shuffled, "Sampling", "", Sampling::KIND, All;
+            "Which training examples make up an epoch. For data with rare classes, balanced sampling shows each class equally often; use it or balanced classes, not both."
         ema: f64 = 0.0, "Weight average", "(0 = off)", real(0.0, 0.99999), All;
             "Keeps an exponential moving average of the weights, which is what is evaluated, saved and predicts. With 0.99 it looks back about a hundred steps; choose far fewer than the run has. 0 uses the weights as trained."
         max_steps: u64 = 0u64, "Step limit", "steps (0 = none)", whole(0, 1_000_000_000), All;
             "Ends the run after this many updates even if epochs are left. 0 sets no limit."
+        deadline: f64 = 0.0, "Deadline", "minutes (0 = none)", real(0.0, 100_000.0), All, live;
+            "Ends the run by this many minutes of training, pauses left out; the learning rate comes down with the time, so that it has been through its schedule by then. How many steps that makes depends on the machine: such a run cannot be repeated bit by bit."
         evaluate_every: u64 = 0u64, "Evaluate every", "steps (0 = each epoch)", whole(0, 1_000_000), All;
             "How often the validation examples are evaluated and predictions refreshed."
         patience: u64 = 0u64, "Patience", "evaluations (0 = off)", whole(0, 1_000_000), All;
@@ -143,9 +147,11 @@ settings! {
     }
     /// Random changes to training images.
     augment: Augment {
-        shift: u64 = 0u64, "Shift", "pixels at most", whole(0, 64), Image;
+        shift: u64 = 0u64, "Shift", "pixels at most", whole(0, 64), Image, live;
             "Each training image is moved by up to this many pixels in each direction; the border is filled with black."
-        flip: bool = false, "Mirror", "", Kind::Switch, Image;
+        flip: bool = false, "Mirror", "", Kind::Switch, Image, live;
             "Mirrors half of the training images left to right. Not for digits or text in pictures."
+        mixup: f64 = 0.0, "Mixup", "alpha (0 = off)", real(0.0, 10.0), Image, live;
+            "Blends each training image and its label with another of the batch (Zhang et al. 2018). The share is drawn for each batch from Beta(alpha, alpha): 0.2 mixes little, 1 any share alike. Not for text, whose tokens cannot be averaged."
     }
 }

@@ -92,6 +92,11 @@ impl Model {
         self.parameters.to_bytes()
     }
 
+    /// Changes the share of activations dropped in training, from the next pass on.
+    pub fn set_dropout(&mut self, share: f64) {
+        self.spec.dropout = share;
+    }
+
     /// What it was built from.
     pub fn spec(&self) -> &ModelSpec {
         &self.spec

@@ -1,7 +1,7 @@
 //! The table of ops, each with the inputs at which its gradient is checked: odd sizes,
 //! dimensions of 1, ragged spans, masks, dropout. A new op is one file and one line here.
 
-use super::{BlockRun, BlockShape, Dropout, PatchShape, Pool, Spans};
+use super::{BlockRun, BlockShape, Dropout, Mix, PatchShape, Pool, Spans};
 use super::{block, cross_entropy, dropout, layer_norm, linear, patches, pool, tanh, tokens};
 use crate::random::{Key, Purpose};
 use candle_core::{Result, Tensor};
@@ -234,6 +234,39 @@ fn cross_entropy_cases() -> Result<Vec<GradientCase>> {
             vec![vec![3, 4]],
             move |t| cross_entropy::weighted_cross_entropy(&t[0], &targets, &weights, smoothing, 2.5, None),
             move |t| cross_entropy::plain_weighted(&t[0], &targets, &weights, smoothing, 2.5),
+        ));
+    }
+    for (name, smoothing, weighted) in
+        [("blended", 0.0, false), ("blended and smoothed", 0.1, false), ("blended and weighted", 0.1, true)]
+    {
+        let (targets, partners) = ([0, 3, 1], [3, 3, 2]);
+        let weights = weighted.then_some(weights);
+        cases.push(case(
+            name,
+            vec![vec![3, 4]],
+            move |t| {
+                let mix = Mix { partners: &partners, share: 0.3 };
+                cross_entropy::mixed_cross_entropy(
+                    &t[0],
+                    &targets,
+                    mix,
+                    weights.as_ref().map(|w| &w[..]),
+                    smoothing,
+                    2.5,
+                    None,
+                )
+            },
+            move |t| {
+                let mix = Mix { partners: &partners, share: 0.3 };
+                cross_entropy::plain_mixed(
+                    &t[0],
+                    &targets,
+                    mix,
+                    weights.as_ref().map(|w| &w[..]),
+                    smoothing,
+                    2.5,
+                )
+            },
         ));
     }
     Ok(cases)

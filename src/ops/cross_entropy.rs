@@ -1,6 +1,7 @@
 //! Softmax cross-entropy with label smoothing, summed over the rows at hand and divided
-//! by a given count, so that micro-batches add up to the mean over the whole batch; and the
-//! same with class weights. A target outside the classes is refused, not ignored.
+//! by a given count, so that micro-batches add up to the mean over the whole batch; the same
+//! with class weights, and for rows blended of two (mixup). A target outside the classes is
+//! refused, not ignored.
 
 use super::Real;
 use super::cpu::{by_dtype, output, read, slice, tensor};
@@ -25,7 +26,7 @@ pub fn cross_entropy(
     if !logits.device().is_cpu() {
         return plain(logits, targets, smoothing, count);
     }
-    let op = Op { targets: targets.to_vec(), weights: None, smoothing, total: count as f64 };
+    let op = Op { targets: targets.to_vec(), mix: None, weights: None, smoothing, total: count as f64 };
     apply1(&logits.contiguous()?, op, tape)
 }
 
@@ -51,7 +52,44 @@ pub fn weighted_cross_entropy(
     if !logits.device().is_cpu() {
         return plain_weighted(logits, targets, weights, smoothing, total);
     }
-    let op = Op { targets: targets.to_vec(), weights: Some(weights.to_vec()), smoothing, total };
+    let op = Op { targets: targets.to_vec(), mix: None, weights: Some(weights.to_vec()), smoothing, total };
+    apply1(&logits.contiguous()?, op, tape)
+}
+
+/// What rows were blended with.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix<'a> {
+    /// The other target of each row.
+    pub partners: &'a [u32],
+    /// Share of the row's own target, 0 to 1; the other has the rest.
+    pub share: f64,
+}
+
+/// The cross-entropy of rows that are blends of two examples: `share` times that of the own
+/// target and the rest that of the other (Zhang et al. 2018, "mixup: Beyond Empirical Risk
+/// Minimization"), with weights for classes where given; the sum over rows divided by `total`.
+///
+/// # Errors
+/// As [`weighted_cross_entropy`], or if the other targets do not fit.
+pub fn mixed_cross_entropy(
+    logits: &Tensor,
+    targets: &[u32],
+    mix: Mix<'_>,
+    weights: Option<&[f64]>,
+    smoothing: f64,
+    total: f64,
+    tape: Option<&Tape>,
+) -> Result<Tensor> {
+    check(logits, targets)?;
+    let classes = check(logits, mix.partners)?;
+    if let Some(weights) = weights.filter(|weights| weights.len() != classes) {
+        bail!("{} weights for {classes} classes", weights.len())
+    }
+    if !logits.device().is_cpu() {
+        return plain_mixed(logits, targets, mix, weights, smoothing, total);
+    }
+    let (own, weights) = (targets.to_vec(), weights.map(<[f64]>::to_vec));
+    let op = Op { targets: own, mix: Some((mix.partners.to_vec(), mix.share)), weights, smoothing, total };
     apply1(&logits.contiguous()?, op, tape)
 }
 
@@ -94,8 +132,26 @@ pub fn plain_weighted(
     (picked + spread)? * (-1.0 / total)
 }
 
+/// The same for blended rows from candle's own operations.
+pub fn plain_mixed(
+    logits: &Tensor,
+    targets: &[u32],
+    mix: Mix<'_>,
+    weights: Option<&[f64]>,
+    smoothing: f64,
+    total: f64,
+) -> Result<Tensor> {
+    let ones = vec![1.0; logits.dims2()?.1];
+    let weights = weights.unwrap_or(&ones);
+    let own = plain_weighted(logits, targets, weights, smoothing, total)?;
+    let other = plain_weighted(logits, mix.partners, weights, smoothing, total)?;
+    (own * mix.share)? + (other * (1.0 - mix.share))?
+}
+
 struct Op {
     targets: Vec<u32>,
+    /// The other target of each row, and the share of the own one.
+    mix: Option<(Vec<u32>, f64)>,
     /// One for each class; all 1 if absent.
     weights: Option<Vec<f64>>,
     smoothing: f64,
@@ -116,36 +172,47 @@ impl Op {
         self.weights.as_ref().map_or(1.0, |weights| weights[class])
     }
 
+    /// Classes that row `i` aims at beside what smoothing spreads, each with its part of q.
+    fn aims(&self, i: usize) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let (own, other) = match &self.mix {
+            None => (1.0, None),
+            Some((partners, share)) => (*share, Some((partners[i], 1.0 - share))),
+        };
+        let aims = std::iter::once((self.targets[i], own)).chain(other);
+        aims.map(move |(class, share)| {
+            (class as usize, share * (1.0 - self.smoothing) * self.weight(class as usize))
+        })
+    }
+
     fn forward<T: Real>(&self, logits: &[T], classes: usize) -> T {
         let mut sum = 0.0;
-        for (row, &target) in logits.chunks_exact(classes).zip(&self.targets) {
+        for (i, row) in logits.chunks_exact(classes).enumerate() {
             let (largest, log) = log_sum(row);
             let log_p = |v: T| (v - largest - log).double();
             let all: f64 = row.iter().enumerate().map(|(class, &v)| self.weight(class) * log_p(v)).sum();
-            let at = target as usize;
-            sum -= (1.0 - self.smoothing) * self.weight(at) * log_p(row[at])
-                + self.smoothing / classes as f64 * all;
+            let aimed: f64 = self.aims(i).map(|(at, q)| q * log_p(row[at])).sum();
+            sum -= aimed + self.smoothing / classes as f64 * all;
         }
         T::of(sum / self.total)
     }
 
-    /// (p sum q - q) / total, with q the smoothed and weighted target, whose sum is 1 without
-    /// weights.
+    /// (p sum q - q) / total, with q the smoothed, weighted and blended target, whose sum is 1
+    /// without weights.
     fn backward<T: Real>(&self, logits: &[T], classes: usize, upstream: T) -> Vec<T> {
         let scale = upstream / T::of(self.total);
         let spread = self.smoothing / classes as f64;
         let all = self.weights.as_ref().map(|weights| spread * weights.iter().sum::<f64>());
         let mut out = logits.to_vec();
-        for (row, &target) in out.chunks_exact_mut(classes).zip(&self.targets) {
+        for (i, row) in out.chunks_exact_mut(classes).enumerate() {
             let (largest, log) = log_sum(row);
-            let at = target as usize;
-            let own = (1.0 - self.smoothing) * self.weight(at);
-            let mass = T::of(all.map_or(1.0, |all| own + all));
+            let mass = T::of(all.map_or(1.0, |all| self.aims(i).map(|(_, q)| q).sum::<f64>() + all));
             for (class, v) in row.iter_mut().enumerate() {
                 let q = T::of(spread * self.weight(class));
                 *v = ((*v - largest - log).exp_nonpositive() * mass - q) * scale;
             }
-            row[at] -= T::of(own) * scale;
+            for (at, q) in self.aims(i) {
+                row[at] -= T::of(q) * scale;
+            }
         }
         out
     }

@@ -27,7 +27,7 @@ mod tokens;
 pub use block::{BlockRun, BlockShape, block};
 pub use buffers::FreeList;
 pub use cases::{GradientCase, OPS, OpEntry};
-pub use cross_entropy::{cross_entropy, weighted_cross_entropy};
+pub use cross_entropy::{Mix, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 pub use dropout::{Dropout, dropout};
 pub use layer_norm::layer_norm;
 pub use linear::linear;

@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 /// (`loss`, `accuracy`, `learning_rate`, `gradient_norm`, `samples_per_s`, ...).
 pub type Metrics = BTreeMap<String, f64>;
 
+/// Measured values of each class, in the order of the classes, by the name of their row in
+/// the METRICS table (`precision`, `recall`, `f1`, `support`); `None` where not defined.
+pub type ClassMetrics = BTreeMap<String, Vec<Option<f64>>>;
+
 /// Something that happened in a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -76,7 +80,10 @@ pub enum Event {
         /// In words, with the way out where there is one.
         text: String,
     },
-    /// The end; the last event of a run.
+    /// A run that had ended goes on from a checkpoint. What the log has of later steps is
+    /// superseded by what follows.
+    Extended(Box<Extended>),
+    /// The end; the last event of a run, or of each sitting of one that was extended.
     Done(Box<Done>),
 }
 
@@ -117,6 +124,21 @@ pub struct Accepted {
     pub device: String,
 }
 
+/// How a run goes on. Settings that are other ones follow as changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Extended {
+    /// Step of the checkpoint it goes on from.
+    pub from_step: u64,
+    /// Version of the program.
+    pub version: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub started: u64,
+    /// Updates in all, as planned now.
+    pub total_steps: u64,
+    /// Where it computes.
+    pub device: String,
+}
+
 /// The result of evaluating one split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
@@ -131,6 +153,9 @@ pub struct Evaluation {
     /// Evaluation metrics (`loss`, `accuracy`).
     #[serde(flatten)]
     pub metrics: Metrics,
+    /// Metrics of each class; empty in logs of older versions and without labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: ClassMetrics,
     /// `confusion[true class][predicted class]`, counts.
     pub confusion: Vec<Vec<u32>>,
     /// Seconds it took.

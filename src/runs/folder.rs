@@ -1,12 +1,12 @@
-//! A run's folder while it is being written: created once, never over another run, and
-//! locked (`lock`) so that other processes see that it is going.
+//! A run's folder while it is being written: created once, never over another run, opened
+//! again only to go on with the same one, and locked (`lock`) so that other processes see that it is going.
 
 use super::aside::write_aside;
 use super::{Checkpoints, Event, EventLog, LogPart, PredictionTable, RunError, read_log};
 use crate::config::{RunConfig, to_toml};
 use crate::data::Task;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// Names inside a run folder.
@@ -84,6 +84,35 @@ impl RunFolder {
         // is then shown as cut off while it goes.
         let held = lock.try_lock().is_ok() || lock.lock().is_ok();
         Ok(Self { path, log, evaluations: 0, made_folder, _lock: held.then_some(lock) })
+    }
+
+    /// Opens the folder of a run that goes on.
+    ///
+    /// # Errors
+    /// [`RunError`] when another process is writing it or it cannot be written.
+    pub fn reopen(path: &Path) -> Result<Self, RunError> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK));
+        let lock = lock.map_err(|e| RunError::write(&path, &e))?;
+        let held = match lock.try_lock() {
+            Ok(()) => true,
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(RunError::at(
+                    &path,
+                    "another process is training this run",
+                    "wait until it has ended, or stop it",
+                ));
+            }
+            // Some network file systems cannot lock.
+            Err(fs::TryLockError::Error(_)) => false,
+        };
+        let log = EventLog::reopen(&path.join(EVENTS))?;
+        fs::create_dir_all(path.join(PREDICTIONS)).map_err(|e| RunError::write(&path, &e))?;
+        let number = |name: &str| name.strip_prefix("eval-")?.strip_suffix(".parquet")?.parse::<u64>().ok();
+        let files = fs::read_dir(path.join(PREDICTIONS)).into_iter().flatten().flatten();
+        let evaluations = files.filter_map(|file| number(&file.file_name().to_string_lossy())).max();
+        let evaluations = evaluations.unwrap_or(0);
+        Ok(Self { path, log, evaluations, made_folder: false, _lock: held.then_some(lock) })
     }
 
     /// The folder, absolute.

@@ -35,6 +35,25 @@ impl EventLog {
         Ok(Self { path: path.to_owned(), file, waiting: Vec::new(), flushed: Instant::now() })
     }
 
+    /// Opens the log of a run that goes on. A torn last line, left by a crash, is cut off.
+    ///
+    /// # Errors
+    /// [`RunError`] when it is missing or cannot be written.
+    pub fn reopen(path: &Path) -> Result<Self, RunError> {
+        let open = || {
+            let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if whole < bytes.len() {
+                file.set_len(whole as u64)?;
+            }
+            Ok(file)
+        };
+        let file = open().map_err(|e| RunError::write(path, &e))?;
+        Ok(Self { path: path.to_owned(), file, waiting: Vec::new(), flushed: Instant::now() })
+    }
+
     /// Adds an event. Steps may wait up to a second for the others; everything else is
     /// handed to the system at once, and the last event is forced to disk.
     ///

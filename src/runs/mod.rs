@@ -11,13 +11,13 @@ mod log;
 mod parquet_file;
 mod predictions;
 
-pub use aside::write_aside;
+pub use aside::{AsideFile, write_aside};
 pub use catalogue::{
     Catalogue, RunEntry, RunStatus, default_runs_folder, list_runs, new_run_folder, read_entry,
 };
 pub use checkpoints::Checkpoints;
 pub use error::RunError;
-pub use event::{Accepted, Done, Evaluation, Event, Level, Metrics, Outcome, Score};
+pub use event::{Accepted, ClassMetrics, Done, Evaluation, Event, Extended, Level, Metrics, Outcome, Score};
 pub use folder::{Labels, RunFolder, is_run, read_run, read_run_from};
 pub use log::{EventLog, LogPart, read_log};
 pub use predictions::PredictionTable;

@@ -3,7 +3,7 @@
 //! with `get_ema_multi_avg_fn`. It takes no part in the gradient and never changes the
 //! weights that are trained.
 
-use crate::model::{ModelError, Parameters, flat_to_bytes};
+use crate::model::{ModelError, Parameters, flat_from_tensors, flat_to_bytes};
 
 /// An average of weights along the model's flat line.
 pub(super) struct Average {
@@ -21,6 +21,13 @@ impl Average {
     /// The averaged weights; empty before the first update.
     pub fn weights(&self) -> &[f32] {
         &self.weights
+    }
+
+    /// Goes on from a file of [`Average::to_bytes`].
+    pub fn take_up(&mut self, parameters: &Parameters, bytes: &[u8]) -> Result<(), ModelError> {
+        let (sets, _) = flat_from_tensors(parameters.fields(), bytes, &[""])?;
+        self.weights = sets.concat();
+        Ok(())
     }
 
     /// Takes in the weights as they are after an update.

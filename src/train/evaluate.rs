@@ -1,7 +1,7 @@
 //! From logits to a table of predictions and an evaluation. It asks for the logits batch by
 //! batch and stops between two batches when it is told to; it changes no weights.
 
-use super::metrics::{confusion, evaluation_metrics};
+use super::metrics::{class_metrics, confusion, evaluation_metrics};
 use crate::data::Split;
 use crate::runs::{Evaluation, PredictionTable, Score};
 
@@ -90,6 +90,7 @@ pub(super) fn evaluation(table: &PredictionTable, split: Split, epoch: f64, seco
         split,
         samples: table.len() as u64,
         metrics: evaluation_metrics(table),
+        classes: class_metrics(table),
         confusion: confusion(table),
         seconds,
         predictions: None,

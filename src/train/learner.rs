@@ -2,17 +2,22 @@
 //! optimizer. One step is one gradient and one update; a bad gradient updates nothing.
 
 use super::average::Average;
+use super::checkpoint::{MODEL, OPTIMIZER, TRAINED, read};
 use super::class_weights::balanced;
 use super::engine::Engine;
 use super::error::{Halt, TrainError};
 use super::metrics::StepFacts;
+use super::mixup::{Mixing, blend};
 use super::optimizer::{Optimizer, StepSize, unmoved};
 use super::parallel::{StepOptions, StepOutcome};
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Sampling};
 use crate::data::{Dataset, Progress};
 use crate::model::{InputSpec, ModelError, ModelSpec};
+use crate::ops::Mix;
 use crate::preprocess::{Augmentation, InputShape, Prepared, Preprocess};
 use crate::random::{Key, Purpose};
+use crate::runs::RunError;
+use std::path::Path;
 
 /// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
 const VISIBLE_RATE: f64 = 1e-6;
@@ -26,8 +31,8 @@ pub(super) struct Learner {
     optimizer: Optimizer,
     average: Option<Average>,
     targets: Vec<u32>,
-    /// How much each class counts, if not alike.
-    class_weights: Option<Vec<f64>>,
+    /// How much each class counts where classes are balanced.
+    class_weights: Vec<f64>,
     /// Parameters that have not moved yet.
     stuck: Vec<String>,
 }
@@ -67,7 +72,38 @@ impl Learner {
         // Training examples all have a class; see `check_labels`.
         let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
         let average = Average::new(config.train.ema);
-        let class_weights = config.train.class_weights.then(|| balanced(data));
+        let class_weights = balanced(data);
+        Ok(Self { engine, prepared, optimizer, average, targets, class_weights, stuck: Vec::new() })
+    }
+
+    /// As a checkpoint left it: the weights that were trained, their average where there is
+    /// one, and the optimizer's state.
+    pub fn take_up(
+        config: &RunConfig,
+        spec: &ModelSpec,
+        checkpoint: &Path,
+        data: &Dataset,
+        preprocess: Preprocess,
+        progress: Progress<'_>,
+    ) -> Result<Self, TrainError> {
+        let file = |name: &str| read(&checkpoint.join(name));
+        let damaged = |name: &str, error: ModelError| {
+            let remedy = "the run cannot go on from here; train a new one";
+            TrainError::Run(RunError::at(&checkpoint.join(name), error.to_string(), remedy))
+        };
+        let saved = file(MODEL)?;
+        let trained = checkpoint.join(TRAINED).is_file().then(|| file(TRAINED)).transpose()?;
+        let (name, weights) = trained.as_ref().map_or((MODEL, &saved), |trained| (TRAINED, trained));
+        let engine = Engine::open(config, spec, weights, preprocess).map_err(|e| damaged(name, e))?;
+        let optimizer = Optimizer::from_bytes(config.train.optimizer, &engine.model, &file(OPTIMIZER)?)
+            .map_err(|e| damaged(OPTIMIZER, e))?;
+        let mut average = Average::new(config.train.ema);
+        if let (Some(average), Some(_)) = (&mut average, &trained) {
+            average.take_up(engine.model.parameters(), &saved).map_err(|e| damaged(MODEL, e))?;
+        }
+        let prepared = engine.preprocess.prepare(data, progress)?;
+        let targets = data.targets.iter().map(|target| target.class().unwrap_or(0)).collect();
+        let class_weights = balanced(data);
         Ok(Self { engine, prepared, optimizer, average, targets, class_weights, stuck: Vec::new() })
     }
 
@@ -81,20 +117,47 @@ impl Learner {
         interrupted: &mut dyn FnMut() -> bool,
     ) -> Result<Stepped, Halt> {
         let (train, augment) = (&config.train, &config.augment);
+        // Live settings take effect here, with the step that uses them.
+        self.engine.model.set_dropout(config.model.dropout);
         let augmentation = (augment.shift > 0 || augment.flip).then(|| Augmentation {
             shift: augment.shift as usize,
             flip: augment.flip,
-            key: Key::new(train.seed, Purpose::Augment).with(epoch),
+            key: augmentation_key(config, epoch, step),
         });
         let (prepared, engine) = (&self.prepared, &self.engine);
-        let make = |samples: &[u32]| prepared.input(samples, augmentation.as_ref());
+        let mixing = match engine.model.spec().input {
+            InputSpec::Image { .. } => {
+                let key = Key::new(train.seed, Purpose::Mixup).with(step);
+                Mixing::draw(augment.mixup, key, samples.len())
+            }
+            InputSpec::Text { .. } => None,
+        };
+        // By places in the batch, because a blend needs two of them.
+        let places: Vec<u32> = (0..samples.len() as u32).collect();
+        let at = |places: &[u32]| places.iter().map(|place| samples[*place as usize]).collect::<Vec<u32>>();
+        let make = |places: &[u32]| {
+            let mut input = prepared.input(&at(places), augmentation.as_ref());
+            if let Some(mixing) = &mixing {
+                let partners: Vec<u32> = places.iter().map(|p| mixing.partners[*p as usize]).collect();
+                let others = prepared.input(&at(&partners), augmentation.as_ref());
+                blend(&mut input, &others, mixing.share);
+            }
+            input
+        };
         let targets: Vec<u32> = samples.iter().map(|sample| self.targets[*sample as usize]).collect();
-        let dropout = Key::new(train.seed, Purpose::Dropout).with(step);
-        let class_weights = self.class_weights.as_deref();
-        let options = StepOptions { label_smoothing: train.label_smoothing, class_weights, dropout };
+        let other_targets: Vec<u32> = mixing
+            .iter()
+            .flat_map(|mixing| mixing.partners.iter().map(|place| targets[*place as usize]))
+            .collect();
+        let options = StepOptions {
+            label_smoothing: train.label_smoothing,
+            class_weights: train.class_weights.then_some(&self.class_weights[..]),
+            mix: mixing.as_ref().map(|m| Mix { partners: &other_targets, share: m.share }),
+            dropout: Key::new(train.seed, Purpose::Dropout).with(step),
+        };
         let mut compute = engine.compute();
         let (loss, correct) =
-            match compute.step(&engine.model, &make, samples, &targets, options, interrupted)? {
+            match compute.step(&engine.model, &make, &places, &targets, options, interrupted)? {
                 StepOutcome::Done { loss, correct, finite: true } => (loss, correct),
                 StepOutcome::Done { .. } => return Ok(Stepped::NotFinite("the loss")),
                 StepOutcome::Interrupted => return Ok(Stepped::Interrupted),
@@ -133,6 +196,7 @@ impl Learner {
             learning_rate,
             gradient_norm: norm,
             seconds: 0.0,
+            machine: None,
         }))
     }
 
@@ -172,6 +236,16 @@ impl Learner {
 
     pub fn optimizer_bytes(&self) -> Result<Vec<u8>, Halt> {
         Ok(self.optimizer.to_bytes(&self.engine.model)?)
+    }
+}
+
+/// Where the changes to training images are drawn from. A sample that comes several times in
+/// an epoch is changed differently each time.
+fn augmentation_key(config: &RunConfig, epoch: u64, step: u64) -> Key {
+    let key = Key::new(config.train.seed, Purpose::Augment).with(epoch);
+    match config.train.sampling {
+        Sampling::Shuffled => key,
+        Sampling::Balanced => key.with(step),
     }
 }
 

@@ -2,7 +2,7 @@
 //! them, also between micro-batches, and progress goes out at a rate that a screen can show.
 
 use super::wishes::{Stop, Wishes};
-use super::{Control, Observer, PredictReply, Steering};
+use super::{Clock, Control, Observer, PredictReply, Steering};
 use crate::runs::{Event, PredictionTable};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,16 +18,25 @@ struct Ends<'a> {
 }
 
 /// Shared by reference between the loop and the places that look for a stop.
-pub(super) struct Link<'a>(Mutex<Ends<'a>>);
+pub(super) struct Link<'a> {
+    ends: Mutex<Ends<'a>>,
+    clock: &'a dyn Clock,
+}
 
 impl<'a> Link<'a> {
-    pub fn new(steering: &'a mut dyn Steering, observer: &'a mut dyn Observer) -> Self {
-        Self(Mutex::new(Ends { steering, observer, wishes: Wishes::default(), progress: None }))
+    pub fn new(steering: &'a mut dyn Steering, observer: &'a mut dyn Observer, clock: &'a dyn Clock) -> Self {
+        let ends = Ends { steering, observer, wishes: Wishes::default(), progress: None };
+        Self { ends: Mutex::new(ends), clock }
+    }
+
+    /// How late it is, in seconds.
+    pub fn now(&self) -> f64 {
+        self.clock.seconds()
     }
 
     fn ends(&self) -> MutexGuard<'_, Ends<'a>> {
         // A panic of an observer is reported by whoever catches it; the values stay usable.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes up all wishes that have come in; returns whether the run is to halt.

@@ -7,7 +7,6 @@ use super::wishes::Stop;
 use crate::config::{ConfigError, Value, setting};
 use crate::data::Split;
 use crate::runs::{Event, Level};
-use std::time::Instant;
 
 impl Session<'_> {
     /// Fulfils all open wishes; returns when the next step may begin.
@@ -52,9 +51,9 @@ impl Session<'_> {
         if !std::mem::replace(&mut self.stands, true) {
             self.emit(&Event::Paused { step: self.place.step })?;
         }
-        let since = Instant::now();
+        let since = self.link.now();
         self.link.wait();
-        self.clock.paused += since.elapsed();
+        self.stopwatch.pause(self.link.now() - since);
         Ok(())
     }
 
@@ -105,6 +104,7 @@ impl Session<'_> {
             return Err(conflict(reason, "give more epochs, or press Stop to end the run now"));
         }
         self.config = config;
+        self.marks.unsave();
         Ok(Some(Event::SettingChanged { step: step + 1, key: row.key.to_owned(), from, to }))
     }
 

@@ -6,7 +6,7 @@
 
 use super::deal::{MOST_LANES, ROWS, deal, inference_cuts, view};
 use crate::model::{InputSpec, Model, ModelError, Pass, Sinks};
-use crate::ops::{FreeList, Tape, cross_entropy, weighted_cross_entropy};
+use crate::ops::{FreeList, Mix, Tape, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 use crate::preprocess::Input;
 use crate::random::Key;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,6 +58,8 @@ pub struct StepOptions<'a> {
     pub label_smoothing: f64,
     /// How much each class counts; `None` for all alike.
     pub class_weights: Option<&'a [f64]>,
+    /// The other targets, where `make` blends each sample with another.
+    pub mix: Option<Mix<'a>>,
     /// The key of this step's dropout.
     pub dropout: Key,
 }
@@ -69,7 +71,7 @@ pub enum StepOutcome {
     Done {
         /// Mean over the batch, with label smoothing and class weights.
         loss: f64,
-        /// Samples whose largest logit is the target's.
+        /// Samples whose largest logit is the target's, or that of a blend's larger part.
         correct: u64,
         /// Whether the loss is a number.
         finite: bool,
@@ -124,6 +126,9 @@ impl Compute {
         if samples.len() != targets.len() || samples.is_empty() {
             return Err(ComputeError::Targets { samples: samples.len(), targets: targets.len() });
         }
+        if let Some(mix) = options.mix.filter(|mix| mix.partners.len() != samples.len()) {
+            return Err(ComputeError::Targets { samples: samples.len(), targets: mix.partners.len() });
+        }
         // Texts are made at once, since only then their lengths are known.
         let whole = match model.spec().input {
             InputSpec::Text { .. } => Some(guarded(|| Ok(make(samples)))?),
@@ -140,7 +145,12 @@ impl Compute {
         }
         // The mean is over the weights of the whole batch. A target without a weight is refused below.
         let weight = |t: &u32| options.class_weights.and_then(|w| w.get(*t as usize)).copied().unwrap_or(0.0);
-        let total: f64 = targets.iter().map(weight).sum();
+        let sum = |targets: &[u32]| targets.iter().map(weight).sum::<f64>();
+        let total = match options.mix {
+            Some(_) if options.class_weights.is_none() => samples.len() as f64,
+            Some(mix) => mix.share * sum(targets) + (1.0 - mix.share) * sum(mix.partners),
+            None => sum(targets),
+        };
         let dense = model.dense();
         let (parts, lanes) = deal(&rows, dense.len());
         self.prepare(model, lanes.len())?;
@@ -166,14 +176,18 @@ impl Compute {
                 let logits = model.forward(batch, pass)?;
                 let part_targets = &targets[part.clone()];
                 let (smoothing, on) = (options.label_smoothing, Some(&tape));
-                let loss = match options.class_weights {
-                    None => cross_entropy(&logits, part_targets, smoothing, samples.len(), on),
-                    Some(w) => weighted_cross_entropy(&logits, part_targets, w, smoothing, total, on),
+                let mix = options.mix.map(|m| Mix { partners: &m.partners[part.clone()], ..m });
+                let loss = match (mix, options.class_weights) {
+                    (Some(m), w) => mixed_cross_entropy(&logits, part_targets, m, w, smoothing, total, on),
+                    (None, Some(w)) => weighted_cross_entropy(&logits, part_targets, w, smoothing, total, on),
+                    (None, None) => cross_entropy(&logits, part_targets, smoothing, samples.len(), on),
                 }?;
+                // Of a blend, the larger part is what it should be taken for.
+                let expected = mix.filter(|m| m.share < 0.5).map_or(part_targets, |m| m.partners);
                 tape.backward(&loss)?;
                 let mut outcome = outcomes[lane].lock().unwrap_or_else(PoisonError::into_inner);
                 outcome.0 += f64::from(loss.to_scalar::<f32>()?);
-                outcome.1 += correct(&logits.to_vec2::<f32>()?, part_targets);
+                outcome.1 += correct(&logits.to_vec2::<f32>()?, expected);
             }
             Ok(())
         };

@@ -1,7 +1,7 @@
 //! Where a run stands: step, epoch, position in the epoch's order. It depends on nothing
 //! but seed and examples, so that a run can be taken up again from three numbers.
 
-use crate::preprocess::order;
+use super::sampling::Sampler;
 
 /// A place between two steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,16 +12,20 @@ pub(super) struct Place {
     pub epoch: u64,
     /// Examples of the current epoch gone through.
     pub position: usize,
-    seed: u64,
-    samples: Vec<u32>,
+    sampler: Sampler,
     order: Vec<u32>,
 }
 
 impl Place {
-    /// Before the first step over `samples`, of which there is at least one.
-    pub fn start(seed: u64, samples: Vec<u32>) -> Self {
-        let order = order(seed, 0, &samples);
-        Self { step: 0, epoch: 0, position: 0, seed, samples, order }
+    /// Before the first step over the sampler's examples, of which there is at least one.
+    pub fn start(sampler: Sampler) -> Self {
+        Self::at(sampler, 0, 0, 0)
+    }
+
+    /// After `step` updates, `position` examples into an epoch.
+    pub fn at(sampler: Sampler, step: u64, epoch: u64, position: usize) -> Self {
+        let order = sampler.epoch(epoch);
+        Self { step, epoch, position, sampler, order }
     }
 
     /// The examples of the next step; fewer at the end of an epoch.
@@ -36,7 +40,7 @@ impl Place {
         if self.position >= self.order.len() {
             self.epoch += 1;
             self.position = 0;
-            self.order = order(self.seed, self.epoch, &self.samples);
+            self.order = self.sampler.epoch(self.epoch);
         }
     }
 
@@ -69,7 +73,7 @@ mod tests {
     #[test]
     fn each_epoch_sees_every_sample_once_in_another_order() {
         let samples: Vec<u32> = (10..20).collect();
-        let mut place = Place::start(7, samples.clone());
+        let mut place = Place::start(Sampler::shuffled(7, samples.clone()));
         let mut epochs = Vec::new();
         for epoch in 0..3 {
             let mut seen = Vec::new();

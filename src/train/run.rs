@@ -2,21 +2,21 @@
 //! by (schedule, place, evaluation, wishes) lies in small files beside it.
 
 use super::error::Halt;
+use super::extend::{ExtendJob, take_up};
 use super::learner::Stepped;
 use super::link::Link;
 use super::metrics::{StepFacts, step_metrics};
-use super::schedule::learning_rate;
+use super::schedule::learning_rate_after;
 use super::session::Session;
 use super::setup::prepare;
 use super::wishes::Stop;
-use super::{Observer, Steering, TrainError};
-use crate::config::RunConfig;
+use super::{Clock, Observer, Steering, SystemClock, TrainError};
+use crate::config::{RunConfig, Sampling};
 use crate::data::{Dataset, Split};
 use crate::runs::{Done, Event, Level};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// What to train.
 #[derive(Clone, Debug)]
@@ -40,21 +40,71 @@ pub fn run(
     steering: &mut dyn Steering,
     observer: &mut dyn Observer,
 ) -> Result<Done, TrainError> {
-    let link = Link::new(steering, observer);
-    let mut session = prepare(job, &link)?;
+    run_by(job, steering, observer, &SystemClock::start())
+}
+
+/// The same by another clock.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_by(
+    job: TrainJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+    clock: &dyn Clock,
+) -> Result<Done, TrainError> {
+    let link = Link::new(steering, observer, clock);
+    let session = prepare(job, &link)?;
+    Ok(conduct(session))
+}
+
+/// Goes on with a run from its last checkpoint, in the same folder: weights, optimizer, step
+/// count and curves go on, and the schedule stretches to the new plan. It ends as [`run`] does.
+///
+/// # Errors
+/// [`TrainError`] when it cannot go on; the run is as it was then.
+pub fn extend(
+    job: ExtendJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+) -> Result<Done, TrainError> {
+    extend_by(job, steering, observer, &SystemClock::start())
+}
+
+/// The same by another clock.
+///
+/// # Errors
+/// As [`extend`].
+pub fn extend_by(
+    job: ExtendJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+    clock: &dyn Clock,
+) -> Result<Done, TrainError> {
+    let link = Link::new(steering, observer, clock);
+    let session = take_up(job, &link)?;
+    Ok(conduct(session))
+}
+
+/// From the first event to the last.
+fn conduct(mut session: Session<'_>) -> Done {
     let end = session.accept().and_then(|()| {
         // A fault in the program must not lose what was learned before it.
         catch_unwind(AssertUnwindSafe(|| session.learn()))
             .unwrap_or_else(|panic| Err(session.panicked(&*panic)))
     });
-    Ok(session.close(end))
+    session.close(end)
 }
 
 impl Session<'_> {
     fn learn(&mut self) -> Result<(), Halt> {
         self.check_patience()?;
+        self.check_balance()?;
         while self.place.step < self.total_steps() {
             self.obey()?;
+            if self.is_out_of_time()? {
+                break;
+            }
             if !self.step()? {
                 continue; // Interrupted: the half-done step is discarded and the wish obeyed.
             }
@@ -72,9 +122,10 @@ impl Session<'_> {
 
     /// One update of the weights; `false` when a wish to stop came between.
     fn step(&mut self) -> Result<bool, Halt> {
-        let begun = Instant::now();
-        let (step, train) = (self.place.step + 1, &self.config.train);
-        let rate = learning_rate(train, step, self.total_steps());
+        let (begun, step) = (self.link.now(), self.place.step + 1);
+        let done = self.done_by_schedule();
+        let train = &self.config.train;
+        let rate = learning_rate_after(train, done, self.total_steps());
         let batch = self.place.batch(train.batch_size as usize);
         let link = self.link;
         let mut interrupted = || link.look() != Stop::No;
@@ -88,8 +139,10 @@ impl Session<'_> {
             };
         };
         self.place.advance(train.batch_size as usize);
-        let seconds = begun.elapsed().as_secs_f64();
-        let metrics = step_metrics(&StepFacts { learning_rate: rate, seconds, ..facts });
+        let seconds = self.link.now() - begun;
+        self.pace.stepped(seconds, facts.samples);
+        let machine = self.watch.look();
+        let metrics = step_metrics(&StepFacts { learning_rate: rate, seconds, machine, ..facts });
         let (epoch, seconds) = (self.place.epochs(), self.seconds());
         self.emit(&Event::Step { step, epoch, seconds, metrics })?;
         Ok(true)
@@ -103,6 +156,67 @@ impl Session<'_> {
         let text = "train.patience has no effect: there are no validation examples. Set \
                     data.validation_fraction, for example to 0.1";
         self.emit(&Event::Notice { level: Level::Warning, text: text.to_owned() })
+    }
+
+    /// Two ways to balance classes together would turn rare classes into frequent ones.
+    fn check_balance(&mut self) -> Result<(), Halt> {
+        let train = &self.config.train;
+        if train.sampling != Sampling::Balanced || !train.class_weights {
+            return Ok(());
+        }
+        let text = "train.sampling = balanced and train.class_weights both make up for rare classes: together \
+                    they overdo it. Turn one of them off";
+        self.emit(&Event::Notice { level: Level::Warning, text: text.to_owned() })
+    }
+
+    /// Seconds of training until the deadline, if there is one.
+    fn deadline(&self) -> Option<f64> {
+        let minutes = self.config.train.deadline;
+        (minutes > 0.0).then_some(minutes * 60.0)
+    }
+
+    /// Examples that are evaluated at the end.
+    fn closing_examples(&self) -> usize {
+        self.data.count(Split::Validation) + self.data.count(Split::Test)
+    }
+
+    /// How many steps the schedule counts as done: the steps, or by the clock where it leads.
+    fn done_by_schedule(&mut self) -> f64 {
+        let (steps, total) = (self.place.step as f64, self.total_steps() as f64);
+        let Some(deadline) = self.deadline() else { return steps };
+        let (elapsed, examples) = (self.stopwatch.sitting(self.link.now()), self.closing_examples());
+        // A run that goes on has the steps that are left for its time.
+        let left = (total - self.first_step as f64).max(0.0);
+        let by_time = self.first_step as f64 + self.pace.share(deadline, elapsed, examples) * left;
+        steps.max(by_time)
+    }
+
+    /// Whether to end because another step would miss the deadline, which is told.
+    fn is_out_of_time(&mut self) -> Result<bool, Halt> {
+        let minutes = self.config.train.deadline;
+        let Some(deadline) = self.deadline() else { return Ok(false) };
+        if self.told_deadline != minutes {
+            self.told_deadline = minutes;
+            let text = format!(
+                "train.deadline = {minutes} minutes: the run ends by then, and the learning rate follows the \
+                 clock where that is further than the steps. How many steps there are depends on this machine, \
+                 so the run cannot be repeated bit by bit; the log has the seconds and the learning rate of \
+                 every step"
+            );
+            self.emit(&Event::Notice { level: Level::Info, text })?;
+        }
+        let elapsed = self.stopwatch.sitting(self.link.now());
+        if !self.pace.is_over(deadline, elapsed, self.closing_examples()) {
+            return Ok(false);
+        }
+        let text = format!(
+            "ended at step {} of {} after {:.1} minutes to keep the deadline (train.deadline = {minutes})",
+            self.place.step,
+            self.total_steps(),
+            elapsed / 60.0
+        );
+        self.emit(&Event::Notice { level: Level::Info, text })?;
+        Ok(true)
     }
 
     /// Whether to end before the last step, which is told.
@@ -189,7 +303,8 @@ mod tests {
         let home = tempfile::tempdir().expect("temporary folder");
         let folder = home.path().join("run");
         let (mut steering, mut observer) = (NoSteering, Deaf);
-        let link = Link::new(&mut steering, &mut observer);
+        let clock = SystemClock::start();
+        let link = Link::new(&mut steering, &mut observer, &clock);
         let mut session = prepare(job(folder.clone()), &link).expect("begins");
         session.accept().expect("begins");
         for _ in 0..3 {
@@ -221,7 +336,8 @@ mod tests {
     fn predictions_that_are_no_numbers_fail_the_run_and_are_not_written() {
         let home = tempfile::tempdir().expect("temporary folder");
         let (mut steering, mut observer) = (NoSteering, Deaf);
-        let link = Link::new(&mut steering, &mut observer);
+        let clock = SystemClock::start();
+        let link = Link::new(&mut steering, &mut observer, &clock);
         let mut session = prepare(job(home.path().join("run")), &link).expect("begins");
         session.accept().expect("begins");
         assert_eq!(session.step(), Ok(true));

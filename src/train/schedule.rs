@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 
 /// Falls of [`Schedule::Step`] over the run, and what remains after each: as ResNets were
 /// trained (He et al. 2016), in three parts of equal length.
-const PARTS: u64 = 3;
+const PARTS: f64 = 3.0;
 const GAMMA: f64 = 0.1;
 
 /// First and last rate of [`Schedule::OneCycle`], as shares of the peak: PyTorch's
@@ -30,22 +30,28 @@ const CYCLE_LAST: f64 = CYCLE_FIRST / 1e4;
 /// - one-cycle: warm-up and fall as PyTorch's `OneCycleLR` with `pct_start` the warm-up
 ///   (Smith and Topin 2018): along cosines from 1/25 of the peak to the peak, then to 4e-6 of it.
 pub fn learning_rate(train: &Train, step: u64, total: u64) -> f64 {
+    learning_rate_after(train, step.saturating_sub(1) as f64, total)
+}
+
+/// The same for a place between steps: the learning rate after `done` of `total` steps, which
+/// need not be whole. Where time leads and not steps, `done` is the share of the time gone
+/// times `total`.
+pub fn learning_rate_after(train: &Train, done: f64, total: u64) -> f64 {
     let (peak, fraction) = (train.learning_rate, train.warmup_fraction);
     if train.schedule == Schedule::OneCycle {
-        return peak * one_cycle(step, total, fraction);
+        return peak * one_cycle(done, total, fraction);
     }
     let warmup = warmup_steps(total, fraction);
-    let done = step.saturating_sub(1);
-    if done < warmup {
-        return peak * step as f64 / warmup as f64;
+    if done < warmup as f64 {
+        return peak * (done + 1.0).min(warmup as f64) / warmup as f64;
     }
-    let (gone, after) = (done - warmup, total.saturating_sub(warmup).max(1));
-    let progress = (gone as f64 / after as f64).min(1.0);
+    let (gone, after) = (done - warmup as f64, total.saturating_sub(warmup).max(1) as f64);
+    let progress = (gone / after).min(1.0);
     match train.schedule {
         Schedule::Cosine => peak * 0.5 * (1.0 + (PI * progress).cos()),
         Schedule::Linear => peak * (1.0 - progress),
         Schedule::Step => {
-            let falls = (gone.saturating_mul(PARTS) / after).min(PARTS - 1);
+            let falls = (gone * PARTS / after).floor().min(PARTS - 1.0);
             peak * GAMMA.powi(falls as i32)
         }
         Schedule::Constant | Schedule::OneCycle => peak,
@@ -54,8 +60,7 @@ pub fn learning_rate(train: &Train, step: u64, total: u64) -> f64 {
 
 /// The cycle as a share of the peak. Its turning points lie between steps where the
 /// warm-up is no whole number of them, as in PyTorch.
-fn one_cycle(step: u64, total: u64, fraction: f64) -> f64 {
-    let at = step.saturating_sub(1) as f64;
+fn one_cycle(at: f64, total: u64, fraction: f64) -> f64 {
     let (top, end) = (fraction * total as f64 - 1.0, total as f64 - 1.0);
     let (from, to, begun, ended) =
         if at <= top { (CYCLE_FIRST, 1.0, 0.0, top) } else { (1.0, CYCLE_LAST, top, end) };
@@ -163,6 +168,24 @@ mod tests {
                 let got = learning_rate(&settings(schedule, fraction, 1.0), *step, 20);
                 assert!((got - rate).abs() < 1e-12, "{schedule:?} {fraction}, step {step}: {got}");
             }
+        }
+    }
+
+    #[test]
+    fn between_two_steps_the_rate_lies_between_theirs() {
+        for schedule in ALL {
+            let train = settings(schedule, 0.15, 1.0);
+            let rate = |done: f64| learning_rate_after(&train, done, 40);
+            for tenth in 0..400 {
+                let (done, step) = (f64::from(tenth) / 10.0, tenth / 10);
+                let ends = [rate(f64::from(step)), rate(f64::from(step + 1))];
+                let (low, high) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+                // The top of a cycle may lie between two steps.
+                let high = if schedule == Schedule::OneCycle && step == 5 { 1.0 } else { high };
+                assert!((low..=high).contains(&rate(done)), "{schedule:?} at {done}: {}", rate(done));
+            }
+            // Past the end it stays where it ended.
+            assert_eq!(rate(41.0), rate(1e9), "{schedule:?}");
         }
     }
 

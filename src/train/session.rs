@@ -1,11 +1,14 @@
 //! A run between its first and its last event: what it has and what it can be asked to do.
 
 use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, STATE, TRAINED};
+use super::clock::Stopwatch;
+use super::deadline::Pace;
 use super::engine::Engine;
 use super::error::Halt;
 use super::evaluate::{Examples, evaluation, first_not_finite, is_better, predict};
 use super::learner::Learner;
 use super::link::Link;
+use super::machine::Watch;
 use super::place::{Place, total_steps};
 use super::wishes::Stop;
 use crate::config::RunConfig;
@@ -25,18 +28,20 @@ pub(super) struct Session<'a> {
     pub learner: Learner,
     pub folder: Option<RunFolder>,
     pub place: Place,
-    /// Sent as the first event.
+    /// What the run is; of one that goes on, as planned now.
     pub accepted: Box<Accepted>,
-    pub clock: Clock,
+    /// Reported at the beginning.
+    pub opening: Vec<Event>,
+    pub stopwatch: Stopwatch,
+    pub pace: Pace,
+    /// Updates done before this sitting.
+    pub first_step: u64,
+    /// The deadline that was told of.
+    pub told_deadline: f64,
+    pub watch: Watch,
     pub marks: Marks,
     /// Whether a Paused was reported and no Resumed yet.
     pub stands: bool,
-}
-
-/// Seconds of training, pauses left out.
-pub(super) struct Clock {
-    pub begun: Instant,
-    pub paused: Duration,
 }
 
 /// What has been reached so far.
@@ -62,6 +67,16 @@ impl Marks {
         }
     }
 
+    /// As a checkpoint of `step` left them; `best_predictions` is the file of the best result.
+    pub fn left(step: u64, best: Option<Score>, waited: u64, best_predictions: Option<String>) -> Self {
+        Self { best, best_predictions, waited, saved: (Some(step), Instant::now()), ..Self::none() }
+    }
+
+    /// What was saved last says something else by now.
+    pub fn unsave(&mut self) {
+        self.saved.0 = None;
+    }
+
     /// The step after which the validation examples were last evaluated.
     pub fn evaluated(&self) -> Option<u64> {
         self.validation.as_ref().map(|score| score.step)
@@ -83,11 +98,14 @@ impl Session<'_> {
 
     /// Reports the beginning.
     pub fn accept(&mut self) -> Result<(), Halt> {
-        self.emit(&Event::Accepted(self.accepted.clone()))
+        for event in std::mem::take(&mut self.opening) {
+            self.emit(&event)?;
+        }
+        Ok(())
     }
 
     pub fn seconds(&self) -> f64 {
-        self.clock.begun.elapsed().saturating_sub(self.clock.paused).as_secs_f64()
+        self.stopwatch.total(self.link.now())
     }
 
     /// Updates in all, as planned now.

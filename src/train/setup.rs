@@ -2,18 +2,22 @@
 //! with settings, folder, data and labels is found here, and then nothing is left behind.
 
 use super::TrainError;
+use super::clock::Stopwatch;
+use super::deadline::Pace;
 use super::learner::Learner;
 use super::link::Link;
+use super::machine::Watch;
 use super::place::{Place, steps_per_epoch, total_steps};
 use super::run::TrainJob;
-use super::session::{Clock, Marks, Session};
+use super::sampling::Sampler;
+use super::session::{Marks, Session};
 use super::wishes::Stop;
 use crate::config::RunConfig;
 use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
 use crate::preprocess::Preprocess;
-use crate::runs::{Accepted, Labels, RunFolder};
+use crate::runs::{Accepted, Event, Labels, RunFolder};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 /// Opens, checks and builds everything.
 pub(super) fn prepare<'a>(job: TrainJob, link: &'a Link<'a>) -> Result<Session<'a>, TrainError> {
@@ -69,7 +73,8 @@ fn build(
 
 impl Built {
     fn into_session<'a>(self, folder: Option<RunFolder>, link: &'a Link<'a>) -> Session<'a> {
-        let place = Place::start(self.config.train.seed, self.data.indices(Split::Train));
+        let train = &self.config.train;
+        let place = Place::start(Sampler::new(train.sampling, train.seed, &self.data));
         Session {
             link,
             config: self.config,
@@ -77,8 +82,13 @@ impl Built {
             learner: self.learner,
             folder,
             place,
+            opening: vec![Event::Accepted(self.accepted.clone())],
             accepted: self.accepted,
-            clock: Clock { begun: Instant::now(), paused: Duration::ZERO },
+            stopwatch: Stopwatch::start(link.now(), 0.0),
+            pace: Pace::default(),
+            first_step: 0,
+            told_deadline: 0.0,
+            watch: Watch::new(),
             marks: Marks::none(),
             stands: false,
         }
@@ -97,7 +107,7 @@ pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, 
 
 /// Every label must be a class, and there must be something to tell apart: a cross-entropy
 /// fed with a class that does not exist gives a plausible number and learns nothing.
-fn check_labels(data: &Dataset) -> Result<(), TrainError> {
+pub(super) fn check_labels(data: &Dataset) -> Result<(), TrainError> {
     let unfit = |cause: String, remedy: &str| TrainError::Unfit {
         source_name: data.source.clone(),
         cause,
@@ -130,7 +140,13 @@ fn check_labels(data: &Dataset) -> Result<(), TrainError> {
     Ok(())
 }
 
-fn accepted(config: &RunConfig, data: &Dataset, learner: &Learner, folder: Option<&RunFolder>) -> Accepted {
+/// What the run is.
+pub(super) fn accepted(
+    config: &RunConfig,
+    data: &Dataset,
+    learner: &Learner,
+    folder: Option<&RunFolder>,
+) -> Accepted {
     let per_epoch = steps_per_epoch(data.count(Split::Train), config.train.batch_size);
     Accepted {
         version: env!("CARGO_PKG_VERSION").to_owned(),

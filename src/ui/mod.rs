@@ -16,6 +16,7 @@ mod shell;
 pub mod theme;
 mod thumbnails;
 mod top_bar;
+mod train_on;
 pub mod widgets;
 mod workers;
 

@@ -22,6 +22,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         for command in COMMANDS {
             if command.label == first {
                 primary(ui, cx, command);
+                super::train_on::ui(ui, cx);
             } else if !FIRST.contains(&command.label) {
                 button(ui, cx, command);
             }
@@ -177,7 +178,7 @@ fn going(run: &RunView, activity: Activity) -> String {
         if let Some([_, rate]) = run.steps.get("samples_per_s").and_then(|points| points.last()) {
             parts.push(tr!("{rate} samples/s", rate = number::count(rate.round().max(0.0) as u64)));
         }
-        let left = run.total_steps.saturating_sub(run.step) as f64 * run.seconds / run.step as f64;
+        let left = run.seconds_left();
         if !run.paused && matches!(activity, Activity::Running(_)) {
             parts.push(tr!("{time} left", time = time::duration(left)));
         }

@@ -1,11 +1,11 @@
 //! What crosses between the window and the worker: plain values, never a tensor or a closure.
 
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Value};
 use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::DataReport;
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, PredictReply, PredictRequest};
+use crate::train::{Control, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -36,6 +36,15 @@ pub enum Job {
         /// Folder to create for the run.
         folder: PathBuf,
     },
+    /// Go on with a run that has ended, from its last checkpoint.
+    Extend {
+        /// Run folder.
+        run: PathBuf,
+        /// Settings to change, as (key, value).
+        changes: Vec<(String, Value)>,
+        /// The run's data, if already open.
+        data: Option<Arc<Dataset>>,
+    },
     /// Evaluate a finished run's last weights.
     Evaluate {
         /// Run folder.
@@ -44,6 +53,15 @@ pub enum Job {
         source: Option<String>,
         /// Which split of the run's own data; `None` for all examples of `source`.
         split: Option<Split>,
+    },
+    /// Predict a folder of pictures or a table into a CSV file; the answer is `PredictedFile`.
+    PredictFile {
+        /// Run folder.
+        run: PathBuf,
+        /// A picture, a folder of pictures, a table or other data.
+        source: String,
+        /// The file to write; it appears when it is complete.
+        out: PathBuf,
     },
     /// Predict examples with a run's last weights.
     Predict {
@@ -106,7 +124,9 @@ pub enum WorkerEventKind {
     Predicted(PredictReply),
     /// The first rows of a table.
     Preview(Box<Preview>),
-    /// Data was opened.
+    /// A file of predictions was written.
+    PredictedFile(PredictedFile),
+    /// Data was opened; also the other data that a run is evaluated on.
     Data(Arc<Dataset>, DataSummary),
     /// Data was looked through.
     Report(Arc<DataReport>),

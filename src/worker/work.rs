@@ -1,5 +1,5 @@
-//! What the background thread does with each job: train, evaluate, predict, describe, check,
-//! fetch.
+//! What the background thread does with each job: train, go on, evaluate, predict, describe,
+//! check, fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
@@ -7,9 +7,10 @@ use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
 use crate::preprocess::{DataReport, PreprocessError};
-use crate::runs::{Checkpoints, Event, Outcome};
+use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
-    Control, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob, run,
+    Control, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob,
+    extend, run,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,13 +31,15 @@ impl Work for Trainer {
         match job {
             Job::Train { config, data, folder } => {
                 let job = TrainJob { config: *config, data, folder: Some(folder) };
-                match run(job, steering, observer) {
-                    Ok(done) if done.outcome == Outcome::Failed => Err(done.reason),
-                    Ok(_) | Err(TrainError::Cancelled) => Ok(()),
-                    Err(error) => Err(error.to_string()),
-                }
+                ended(run(job, steering, observer))
+            }
+            Job::Extend { run, changes, data } => {
+                ended(extend(ExtendJob { run, changes, data }, steering, observer))
             }
             Job::Evaluate { run, source, split } => self.evaluate(&run, source, split, steering, observer),
+            Job::PredictFile { run, source, out } => {
+                self.predict_file(&run, &source, &out, steering, observer)
+            }
             Job::Predict { run, request } => {
                 let reply = match self.predictor(&run) {
                     Ok(predictor) => predictor.answer(&request),
@@ -94,15 +97,48 @@ impl Trainer {
         let predictor = self.predictor(run).map_err(|error| error.to_string())?;
         let link = Interruptible::new(steering, observer);
         let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+        let elsewhere = source.is_some();
         let data = match source {
-            Some(source) => open(&source, &OpenOptions::default(), &progress).map_err(TrainError::from),
+            Some(source) => {
+                let options = OpenOptions { unlabelled: true, ..OpenOptions::of(&predictor.config().data) };
+                open(&source, &options, &progress).map_err(TrainError::from)
+            }
             None => predictor.own_data(&progress),
         };
-        let found = data.and_then(|data| predictor.evaluate(&data, split, &progress));
+        let found = data.and_then(|data| {
+            let (evaluation, table) = predictor.evaluate(&data, split, &progress)?;
+            Ok((data, evaluation, table))
+        });
         match found {
-            Ok((evaluation, table)) => {
+            Ok((data, evaluation, table)) => {
                 observer.event(&Event::Evaluation(Box::new(evaluation)));
                 observer.predictions(&Arc::new(table));
+                if elsewhere {
+                    let numbers = summary(&data);
+                    observer.report(WorkerEventKind::Data(Arc::new(data), numbers));
+                }
+                Ok(())
+            }
+            Err(TrainError::Cancelled) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn predict_file(
+        &mut self,
+        run: &Path,
+        source: &str,
+        out: &Path,
+        steering: &mut JobSteering,
+        observer: &mut JobObserver,
+    ) -> Result<(), String> {
+        let predictor = self.predictor(run).map_err(|error| error.to_string())?;
+        let link = Interruptible::new(steering, observer);
+        let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+        let column = &predictor.config().data.text_column;
+        match predictor.predict_to_csv(Path::new(source), column, out, &progress) {
+            Ok(written) => {
+                observer.report(WorkerEventKind::PredictedFile(written));
                 Ok(())
             }
             Err(TrainError::Cancelled) => Ok(()),
@@ -117,6 +153,15 @@ impl Trainer {
             Some(open) => Ok(self.open.insert(open)),
             None => Ok(self.open.insert(Predictor::open(run)?)),
         }
+    }
+}
+
+/// How a run ended, for the job.
+fn ended(done: Result<Done, TrainError>) -> Result<(), String> {
+    match done {
+        Ok(done) if done.outcome == Outcome::Failed => Err(done.reason),
+        Ok(_) | Err(TrainError::Cancelled) => Ok(()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the app room: `update` as a pure function of State and Action.
 
+mod elsewhere;
+
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,
     problems, recipe, update,

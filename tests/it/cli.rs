@@ -569,6 +569,61 @@ fn predict_answers_for_pictures_and_folders_and_names_what_it_cannot_read() {
 }
 
 #[test]
+fn predict_writes_a_file_for_a_folder_or_a_table() {
+    let place = Place::new();
+    let run = place.small_run();
+    let table = place.write("unlabelled.csv", "text\n\"lovely, really\"\ndreadful weather\n");
+    let ran = place.run(&["predict", text(&run), text(&table), "--out", "out.csv"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.err);
+    assert!(ran.out.contains("2 examples to out.csv"), "{}", ran.out);
+    let written = fs::read_to_string(place.path("out.csv")).expect("written");
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines[0], "row,prediction,probability,p_bad,p_good,error");
+    assert!(lines[1].starts_with("1,good,0.") && lines[2].starts_with("2,bad,0."), "{written}");
+    let json = place.run(&["predict", text(&run), text(&table), "--out", "out.csv", "--json"]);
+    let done = json_lines(&json.out).pop().expect("a last line");
+    assert_eq!((&done["predicted"], &done["out"]), (&2.into(), &"out.csv".into()));
+    let both = place.run(&["predict", text(&run), text(&table), text(&table), "--out", "out.csv"]);
+    assert_says(&both, 2, &["--out takes one folder or table"]);
+    assert_says(
+        &place.run(&["predict", text(&run), text(&table), "--out", "no/out.csv"]),
+        2,
+        &["no/out.csv"],
+    );
+    assert_says(&place.run(&["predict", text(&run), "gone", "--out", "new.csv"]), 1, &["gone"]);
+    assert!(!place.path("new.csv").exists() && !place.path(".new.csv.writing").exists());
+}
+
+#[test]
+fn train_extend_goes_on_with_a_run() {
+    let place = Place::new();
+    let config = place.small_config();
+    let run = place.path("run");
+    let ran = place.run(&["train", text(&config), "--run", text(&run), "--set", "train.epochs=2"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let more = place.run(&["train", "--extend", text(&run), "--set", "train.epochs=3", "--json"]);
+    assert_eq!(more.code, Some(0), "{}", more.err);
+    let lines = json_lines(&more.out);
+    assert_eq!((&lines[0]["event"], &lines[0]["from_step"]), (&"extended".into(), &12.into()));
+    assert_eq!((&lines[1]["event"], &lines[1]["key"]), (&"setting_changed".into(), &"train.epochs".into()));
+    let done = lines.last().expect("lines");
+    assert_eq!((&done["event"], &done["step"]), (&"done".into(), &18.into()));
+    let plain = place.run(&["train", "--extend", text(&run), "--set", "train.epochs=4"]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    assert!(plain.err.contains("goes on from step 18; 24 steps in all"), "{}", plain.err);
+    for word in ["Finished after 24 steps", "precision", "good", "attentive predict"] {
+        assert!(plain.out.contains(word), "'{word}' is missing in: {}", plain.out);
+    }
+    let extend = |set: &str| place.run(&["train", "--extend", text(&run), "--set", set]);
+    assert_says(&extend("train.epochs=4"), 2, &["train.epochs", "at step 24"]);
+    assert_says(&extend("model.width=8"), 2, &["model.width", "must keep it"]);
+    assert_says(&extend("train.epochs=many"), 2, &["--set train.epochs=many", "whole number"]);
+    assert_says(&place.run(&["train", "--extend", "nowhere"]), 2, &["nowhere", "not a run"]);
+    assert_says(&place.run(&["train"]), 2, &["CONFIG"]);
+    assert_says(&place.run(&["train", text(&config), "--extend", text(&run)]), 2, &["cannot be used with"]);
+}
+
+#[test]
 fn reference() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
     let current = settings_reference();

@@ -46,6 +46,8 @@ const BELOW: &[&str] = &[
     "Saving",
     "Evaluating",
     "Evaluating the test examples",
+    "Looking for pictures",
+    "Predicting",
 ];
 
 /// Rooms whose texts go through the table.

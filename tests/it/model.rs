@@ -2,7 +2,7 @@
 
 use attentive::config::{NormPlacement, OptimizerKind, Pooling, RunConfig};
 use attentive::model::{Batch, InputSpec, Model, ModelError, ModelSpec, Pass};
-use attentive::ops::cross_entropy;
+use attentive::ops::{Mix, cross_entropy};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
 use attentive::train::{Compute, ComputeError, Optimizer, StepOptions, StepOutcome, StepSize, unmoved};
@@ -154,8 +154,12 @@ fn three_steps_of_training_equal_pytorchs() -> Outcome {
         let targets = fixture.numbers("targets");
         let samples: Vec<u32> = (0..targets.len() as u32).collect();
         let (mut compute, mut optimizer) = (Compute::new(2), Optimizer::new(OptimizerKind::AdamW, &model));
-        let options =
-            StepOptions { label_smoothing: 0.1, class_weights: None, dropout: Key::new(0, Purpose::Dropout) };
+        let options = StepOptions {
+            label_smoothing: 0.1,
+            class_weights: None,
+            mix: None,
+            dropout: Key::new(0, Purpose::Dropout),
+        };
         let size = StepSize { learning_rate: 0.01, weight_decay: 0.1, clip_norm: 0.5 };
         let (mut losses, mut norms) = (Vec::new(), Vec::new());
         for _ in 0..3 {
@@ -180,6 +184,46 @@ fn three_steps_of_training_equal_pytorchs() -> Outcome {
             assert_close(&format!("{name}: {}", field.name), &ours, &theirs, 5e-5);
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_blended_batch_has_pytorchs_loss_and_gradient() -> Outcome {
+    let (_, spec, _) = fixtures().remove(0);
+    let (fixture, plain) = (Fixture::open("mixup")?, Fixture::open("image_class")?);
+    let doubles = |name: &str| -> Vec<f64> {
+        let data = fixture.0.tensor(name).expect(name).data();
+        data.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b)).collect()
+    };
+    let (model, blended) = (plain.model(&spec)?, fixture.input(&spec));
+    let (targets, partners) = (fixture.numbers("targets"), fixture.numbers("partners"));
+    let (share, class_weights) = (doubles("share")[0], doubles("class_weights"));
+    let others: Vec<u32> = partners.iter().map(|place| targets[*place as usize]).collect();
+    let samples: Vec<u32> = (0..targets.len() as u32).collect();
+    for (case, smoothing, class_weights) in
+        [("plain", 0.0, None), ("weighted", 0.1, Some(&class_weights[..]))]
+    {
+        let mut compute = Compute::new(2);
+        let options = StepOptions {
+            label_smoothing: smoothing,
+            class_weights,
+            mix: Some(Mix { partners: &others, share }),
+            dropout: Key::new(0, Purpose::Dropout),
+        };
+        let outcome =
+            compute.step(&model, &|s| pick(&blended, s), &samples, &targets, options, &mut || false)?;
+        let StepOutcome::Done { loss, .. } = outcome else { panic!("interrupted") };
+        assert_close(case, &[loss as f32], &fixture.floats(&format!("{case}.loss")), 2e-6);
+        for field in model.parameters().fields() {
+            let theirs = fixture.floats(&format!("{case}.gradients.{}", field.name));
+            let ours = &compute.gradients()[field.range.clone()];
+            assert_close(&format!("{case}: {}", field.name), ours, &theirs, 2e-6);
+        }
+    }
+    let options = StepOptions { mix: Some(Mix { partners: &others[1..], share }), ..options(0) };
+    let short =
+        Compute::new(1).step(&model, &|s| pick(&blended, s), &samples, &targets, options, &mut || false);
+    assert!(matches!(short, Err(ComputeError::Targets { samples: 4, targets: 3 })), "{short:?}");
     Ok(())
 }
 
@@ -222,6 +266,7 @@ fn options(step: u64) -> StepOptions<'static> {
     StepOptions {
         label_smoothing: 0.0,
         class_weights: None,
+        mix: None,
         dropout: Key::new(0, Purpose::Dropout).with(step),
     }
 }

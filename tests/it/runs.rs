@@ -64,6 +64,7 @@ fn every_kind() -> Vec<Event> {
         split: Split::Validation,
         samples: 2,
         metrics: metrics(&[("accuracy", 0.5), ("loss", 0.7)]),
+        classes: [("precision".to_owned(), vec![Some(0.5), None])].into(),
         confusion: vec![vec![1, 0], vec![1, 0]],
         seconds: 0.25,
         predictions: Some("predictions/eval-000001.parquet".into()),

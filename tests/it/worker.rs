@@ -406,3 +406,107 @@ fn dropping_the_worker_in_the_midst_of_a_run_saves_it() {
         home.path().join(format!("run/checkpoints/step-{:06}/model.safetensors", catalogue.runs[0].step));
     assert!(last.is_file());
 }
+
+#[test]
+fn a_run_goes_on_is_measured_elsewhere_and_predicts_a_table_into_a_file() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let (table, other) = (home.path().join("messages.csv"), home.path().join("other.csv"));
+    write_table(&table, 60);
+    write_table(&other, 300);
+    let mut config = RunConfig::default();
+    config.data.source = table.to_string_lossy().into_owned();
+    for assignment in [
+        "model.width=16",
+        "model.depth=1",
+        "model.heads=2",
+        "train.batch_size=16",
+        "train.threads=1",
+        "train.epochs=15",
+        "train.learning_rate=0.01",
+        "text.vocabulary=200",
+    ] {
+        config.apply(assignment).expect("fits");
+    }
+    let (run, out) = (home.path().join("run"), home.path().join("out.csv"));
+    let worker = Worker::spawn("worker", || {});
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    let more = |epochs| vec![("train.epochs".to_owned(), attentive::config::Value::Int(epochs))];
+    start(&worker, 2, Job::Extend { run: run.clone(), changes: more(20), data: None });
+    start(&worker, 3, Job::Extend { run: run.clone(), changes: more(5), data: None });
+    let elsewhere = other.to_string_lossy().into_owned();
+    start(&worker, 4, Job::Evaluate { run: run.clone(), source: Some(elsewhere.clone()), split: None });
+    start(&worker, 5, Job::PredictFile { run: run.clone(), source: elsewhere.clone(), out: out.clone() });
+    let nowhere = home.path().join("no such folder/out.csv");
+    start(&worker, 6, Job::PredictFile { run, source: elsewhere, out: nowhere });
+    let events = until_ended(&worker, 6);
+
+    let went_on = of(&events, 2);
+    assert!(went_on.iter().any(|k| matches!(k, Kind::Run(Event::Extended(e)) if e.from_step == 60)));
+    assert_eq!(step_numbers(&went_on), (61..=80).collect::<Vec<_>>());
+    assert!(matches!(of(&events, 3).last(), Some(Kind::Ended(Err(reason))) if reason.contains("at step 80")));
+
+    let measured = of(&events, 4);
+    let found = |k: &&Kind| matches!(k, Kind::Run(Event::Evaluation(e)) if e.samples == 300);
+    assert!(measured.iter().any(found));
+    assert!(measured.iter().any(|k| matches!(k, Kind::Data(data, _) if data.len() == 300)));
+
+    let written = of(&events, 5);
+    let all =
+        |k: &&Kind| matches!(k, Kind::PredictedFile(written) if written.rows == 300 && written.failed == 0);
+    assert!(written.iter().any(all) && matches!(written.last(), Some(Kind::Ended(Ok(())))));
+    let mut rows = csv::Reader::from_path(&out).expect("written");
+    let heading: Vec<String> = rows.headers().expect("a heading").iter().map(str::to_owned).collect();
+    assert_eq!(heading, ["row", "prediction", "probability", "p_food", "p_weather", "error"]);
+    let mut right = 0;
+    for (number, row) in rows.records().enumerate() {
+        let row = row.expect("reads");
+        assert_eq!(row[0], (number + 1).to_string());
+        let p = |column: usize| row[column].parse::<f32>().expect("a number");
+        assert!((p(3) + p(4) - 1.0).abs() < 1e-5 && p(2) == p(3).max(p(4)));
+        assert_eq!(&row[1], if p(3) >= p(4) { "food" } else { "weather" });
+        right += usize::from((&row[1] == "weather") == (number % 2 == 0));
+        assert!(row[5].is_empty());
+    }
+    // Chance is half of them.
+    assert!(right > 225, "{right} of 300");
+    let refused = of(&events, 6);
+    assert!(
+        matches!(refused.last(), Some(Kind::Ended(Err(reason))) if reason.contains("no such folder")),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let table = home.path().join("messages.csv");
+    write_table(&table, 60);
+    let mut config = RunConfig::default();
+    config.data.source = table.to_string_lossy().into_owned();
+    for assignment in
+        ["model.width=16", "model.depth=1", "train.threads=1", "train.max_steps=1", "text.vocabulary=200"]
+    {
+        config.apply(assignment).expect("fits");
+    }
+    let run = home.path().join("run");
+    let worker = Worker::spawn("worker", || {});
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    until_ended(&worker, 1);
+    let predictor = attentive::train::Predictor::open(&run).expect("opens");
+    let out = home.path().join("out.csv");
+    std::fs::write(&out, "what was there").expect("writes");
+    let files = || std::fs::read_dir(home.path()).expect("reads").count();
+    let before = files();
+    for stop_at in 0..2 {
+        let seen = AtomicU64::new(0);
+        let stop = |stage: &'static str, _: u64, _: u64| {
+            stage != "Predicting" || seen.fetch_add(1, Ordering::Relaxed) < stop_at
+        };
+        let result = predictor.predict_to_csv(&table, "", &out, &stop);
+        assert!(matches!(result, Err(attentive::train::TrainError::Cancelled)), "{result:?}");
+        assert_eq!(std::fs::read_to_string(&out).expect("reads"), "what was there");
+        assert_eq!(files(), before, "nothing is left beside it");
+    }
+    let itself = predictor.predict_to_csv(&out, "", &out, &attentive::data::silent);
+    assert!(itself.expect_err("refused").to_string().contains("this is the file"));
+}

@@ -2,6 +2,7 @@
 //! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
 
 mod columns;
+mod elsewhere;
 mod opening;
 mod reopening;
 mod running;
@@ -39,12 +40,17 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reset(key) => setting::reset(state, key),
         Action::UseRecipe(name) => setting::use_recipe(state, name),
         Action::Train => running::train(state),
+        Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::Pause => running::control(state, Control::Pause),
         Action::Resume => running::control(state, Control::Resume),
         Action::OneStep => running::control(state, Control::OneStep),
         Action::EvaluateNow => running::control(state, Control::EvaluateNow),
         Action::SaveNow => running::control(state, Control::SaveNow),
         Action::Stop => running::stop(state),
+        Action::EvaluateOn(source) => elsewhere::evaluate(state, &source),
+        Action::CancelEvaluateOn => elsewhere::cancel_evaluation(state),
+        Action::PredictTo(source, out) => elsewhere::predict(state, &source, out),
+        Action::CancelPredictTo => elsewhere::cancel_prediction(state),
         Action::Filter(filter) => {
             let narrowed = (filter.true_class, filter.predicted_class)
                 != (state.filter.true_class, state.filter.predicted_class);
@@ -128,6 +134,7 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     if state.try_it.job == Some(job) {
         return trying::report(state, kind);
     }
+    elsewhere::report(state, job, kind);
     Vec::new()
 }
 

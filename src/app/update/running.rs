@@ -2,6 +2,7 @@
 
 use super::{tell_notice, trying};
 use crate::app::{Activity, Effect, PredictionFilter, RunView, State};
+use crate::config::{SETTINGS, Value};
 use crate::language::tr;
 use crate::runs::{Done, Event, Level, Outcome, PredictionTable, new_run_folder};
 use crate::train::Control;
@@ -34,6 +35,42 @@ pub fn train(state: &mut State) -> Vec<Effect> {
         Effect::Trainer(Command::Start(job, Job::Train { config, data: Some(dataset), folder })),
         Effect::ShowPanel("curves"),
         Effect::ShowPanel("predictions"),
+    ]
+}
+
+/// Goes on with the run shown until it has `epochs` in all.
+pub fn train_on(state: &mut State, epochs: u64) -> Vec<Effect> {
+    if let Some(reason) = state.why_not_train_on() {
+        state.tell(Level::Warning, reason);
+        return Vec::new();
+    }
+    let Some(run) = &state.run else { return Vec::new() };
+    let Some(config) = run.accepted.as_ref().map(|accepted| accepted.config.clone()) else {
+        return Vec::new();
+    };
+    let epochs = Value::Int(i64::try_from(epochs).unwrap_or(i64::MAX));
+    let mut changes = vec![("train.epochs".to_owned(), epochs)];
+    if config.train.max_steps > 0 {
+        // A limit of the first sitting would end this one at once.
+        changes.push(("train.max_steps".to_owned(), Value::Int(0)));
+    }
+    let folder = run.folder.clone();
+    let job = state.next_job();
+    // What may change during a run shows the values of the run that is going.
+    for row in SETTINGS.iter().filter(|row| row.live) {
+        let changed = changes.iter().find(|(key, _)| key == row.key).map(|(_, value)| value.clone());
+        let _ = row.set(&mut state.config, &changed.unwrap_or_else(|| (row.get)(&config)));
+    }
+    super::recheck(state);
+    state.activity = Activity::Starting(job);
+    state.shows_live = true;
+    state.background = None;
+    state.loading_run = None;
+    state.notice = None;
+    let data = state.run_data.clone();
+    vec![
+        Effect::Trainer(Command::Start(job, Job::Extend { run: folder, changes, data })),
+        Effect::ShowPanel("curves"),
     ]
 }
 
@@ -74,7 +111,10 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
             Vec::new()
         }
         WorkerEventKind::Predicted(reply) => trying::answer(state, reply),
-        WorkerEventKind::Data(..) | WorkerEventKind::Report(_) | WorkerEventKind::Preview(_) => Vec::new(),
+        WorkerEventKind::Data(..)
+        | WorkerEventKind::PredictedFile(_)
+        | WorkerEventKind::Preview(_)
+        | WorkerEventKind::Report(_) => Vec::new(),
         WorkerEventKind::Ended(result) => ended(state, result),
     }
 }
@@ -96,6 +136,13 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
                 ),
             );
             vec![Effect::ListRuns]
+        }
+        Event::Extended(extended) => {
+            let (from, total) = (extended.from_step, extended.total_steps);
+            let text =
+                tr!("Training goes on from step {step}; {total} steps in all.", step = from, total = total);
+            state.tell(Level::Info, text);
+            vec![Effect::ListRuns, Effect::SavePreferences]
         }
         Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
         Event::Evaluation(_) => trying::ask_again(state, 1),
@@ -180,10 +227,14 @@ pub fn merge(old: &Arc<PredictionTable>, new: &Arc<PredictionTable>) -> Arc<Pred
 }
 
 fn ended(state: &mut State, result: Result<(), String>) -> Vec<Effect> {
-    let told = state.live_run().and_then(|r| r.done.as_ref()).is_some_and(|d| d.outcome == Outcome::Failed);
+    // By these words: a run that is to go on may have failed before, with others.
+    let told = |state: &State, reason: &str| {
+        let done = state.live_run().and_then(|run| run.done.as_ref());
+        done.is_some_and(|done| done.outcome == Outcome::Failed && done.reason == reason)
+    };
     state.activity = Activity::Idle;
     if let Err(reason) = result {
-        if !told {
+        if !told(state, &reason) {
             state.tell(Level::Error, reason.clone());
         }
         end_without_done(state, reason);

@@ -12,6 +12,7 @@ pub(super) const METRIC: Metric = Metric {
     charted: false,
     of_step: None,
     of_evaluation: Some(|table| mean(class_counts(table)?.iter().filter_map(recall))),
+    of_classes: None,
 };
 
 /// As scikit-learn's `balanced_accuracy_score`.

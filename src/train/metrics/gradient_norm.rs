@@ -9,6 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Neutral,
     about: "L2 norm of all gradients together, before clipping. Sudden jumps announce trouble.",
     charted: true,
-    of_step: Some(|facts| facts.gradient_norm),
+    of_step: Some(|facts| Some(facts.gradient_norm)),
     of_evaluation: None,
+    of_classes: None,
 };

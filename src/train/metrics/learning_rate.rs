@@ -9,6 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Neutral,
     about: "Step size of the optimizer in this update, by warm-up and schedule.",
     charted: true,
-    of_step: Some(|facts| facts.learning_rate),
+    of_step: Some(|facts| Some(facts.learning_rate)),
     of_evaluation: None,
+    of_classes: None,
 };

@@ -12,10 +12,11 @@ pub(super) const METRIC: Metric = Metric {
     charted: false,
     of_step: None,
     of_evaluation: Some(|table| mean(class_counts(table)?.iter().filter_map(f1))),
+    of_classes: None,
 };
 
 /// 2 TP / (2 TP + FP + FN), as scikit-learn's `f1_score`.
-fn f1(class: &Counts) -> Option<f64> {
+pub(super) fn f1(class: &Counts) -> Option<f64> {
     let both = class.labelled + class.predicted;
     (both > 0).then(|| 2.0 * class.correct as f64 / both as f64)
 }

@@ -1,19 +1,27 @@
-//! The METRICS table: one file and one line per number that a run reports. Each says its
-//! unit, which direction is better and how it is measured, so that screens stay generic.
+//! The METRICS table: one file and one line per number that a run reports, be it one of a
+//! step, one of an evaluation or one of each class. Each says its unit, which direction is
+//! better and how it is measured, so that screens stay generic.
 
 mod accuracy;
 mod balanced_accuracy;
 mod confusion;
+mod cpu;
+mod f1;
 mod gradient_norm;
 mod learning_rate;
 mod loss;
 mod macro_f1;
+mod memory;
+mod precision;
+mod recall;
+mod support;
 mod throughput;
 mod top_k_accuracy;
 
 pub use confusion::confusion;
 
-use crate::runs::{Metrics, PredictionTable};
+use super::machine::Machine;
+use crate::runs::{ClassMetrics, Metrics, PredictionTable};
 
 /// Which direction is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +49,12 @@ pub struct StepFacts {
     pub gradient_norm: f64,
     /// Seconds it took.
     pub seconds: f64,
+    /// What the process takes of the machine, where it was looked at in this step.
+    pub machine: Option<Machine>,
 }
+
+/// What a table of predictions says of each class.
+pub type OfClasses = fn(&PredictionTable) -> Option<Vec<Option<f64>>>;
 
 /// One row of the table.
 pub struct Metric {
@@ -57,10 +70,13 @@ pub struct Metric {
     pub about: &'static str,
     /// Whether it has a chart of its own before a person asks for all of them.
     pub charted: bool,
-    /// Its value for a step, where it has one.
-    pub of_step: Option<fn(&StepFacts) -> f64>,
+    /// Its value for a step, where it has one; `None` in a step in which it was not measured.
+    pub of_step: Option<fn(&StepFacts) -> Option<f64>>,
     /// Its value for an evaluation, where it has one; `None` when no row is labelled.
     pub of_evaluation: Option<fn(&PredictionTable) -> Option<f64>>,
+    /// Its value for each class in an evaluation, where it has one; `None` when no row is labelled,
+    /// and for a class of which it is not defined.
+    pub of_classes: Option<OfClasses>,
 }
 
 /// All metrics, in the order in which they are shown.
@@ -70,9 +86,15 @@ pub static METRICS: &[Metric] = &[
     macro_f1::METRIC,
     balanced_accuracy::METRIC,
     top_k_accuracy::METRIC,
+    precision::METRIC,
+    recall::METRIC,
+    f1::METRIC,
+    support::METRIC,
     learning_rate::METRIC,
     gradient_norm::METRIC,
     throughput::METRIC,
+    cpu::METRIC,
+    memory::METRIC,
 ];
 
 /// The row called `name`.
@@ -82,7 +104,7 @@ pub fn metric(name: &str) -> Option<&'static Metric> {
 
 /// Everything that is measured of a step. What is not finite is left out: JSON cannot hold it.
 pub fn step_metrics(facts: &StepFacts) -> Metrics {
-    let values = METRICS.iter().filter_map(|m| Some((m.name.to_owned(), m.of_step?(facts))));
+    let values = METRICS.iter().filter_map(|m| Some((m.name.to_owned(), m.of_step?(facts)?)));
     values.filter(|(_, value)| value.is_finite()).collect()
 }
 
@@ -90,6 +112,11 @@ pub fn step_metrics(facts: &StepFacts) -> Metrics {
 pub fn evaluation_metrics(table: &PredictionTable) -> Metrics {
     let values = METRICS.iter().filter_map(|m| Some((m.name.to_owned(), m.of_evaluation?(table)?)));
     values.filter(|(_, value)| value.is_finite()).collect()
+}
+
+/// Everything that is measured of each class in an evaluation.
+pub fn class_metrics(table: &PredictionTable) -> ClassMetrics {
+    METRICS.iter().filter_map(|m| Some((m.name.to_owned(), m.of_classes?(table)?))).collect()
 }
 
 /// Mean of `value` over the labelled rows.
@@ -122,6 +149,11 @@ fn class_counts(table: &PredictionTable) -> Option<Vec<Counts>> {
         }
     }
     (labelled > 0).then_some(counts)
+}
+
+/// `value` of each class; `None` when no row is labelled.
+fn of_each(table: &PredictionTable, value: fn(&Counts) -> Option<f64>) -> Option<Vec<Option<f64>>> {
+    Some(class_counts(table)?.iter().map(value).collect())
 }
 
 /// Mean; `None` of nothing.
@@ -204,8 +236,37 @@ mod tests {
     }
 
     #[test]
+    fn each_class_is_measured_as_scikit_learn_does() {
+        // precision_recall_fscore_support(y, p, labels=[0, 1, 2, 3], zero_division=nan) of
+        // y = [0, 0, 0, 0, 1, 1, 2], p = [0, 0, 0, 1, 1, 0, 0].
+        let expected: [(&str, [Option<f64>; 4]); 4] = [
+            ("precision", [Some(0.6), Some(0.5), None, None]),
+            ("recall", [Some(0.75), Some(0.5), Some(0.0), None]),
+            ("f1", [Some(0.666_666_666_666_666_6), Some(0.5), Some(0.0), None]),
+            ("support", [Some(4.0), Some(2.0), Some(1.0), Some(0.0)]),
+        ];
+        let measured = class_metrics(&table());
+        assert_eq!(measured.len(), expected.len());
+        for (name, values) in expected {
+            for (class, value) in values.iter().enumerate() {
+                let got = measured[name][class];
+                let same = match (got, value) {
+                    (Some(got), Some(value)) => (got - value).abs() < 1e-12,
+                    (got, value) => got == *value,
+                };
+                assert!(same, "{name} of class {class}: {got:?} and {value:?}");
+            }
+        }
+        // The averages are those of the same values.
+        let averages = evaluation_metrics(&table());
+        let mean = |name: &str| mean(measured[name].iter().copied().flatten());
+        assert_eq!(mean("recall"), Some(averages["balanced_accuracy"]));
+        assert_eq!(mean("f1"), Some(averages["macro_f1"]));
+    }
+
+    #[test]
     fn without_labels_nothing_is_measured() {
         let table = PredictionTable { targets: vec![None; 8], ..table() };
-        assert!(evaluation_metrics(&table).is_empty());
+        assert!(evaluation_metrics(&table).is_empty() && class_metrics(&table).is_empty());
     }
 }

@@ -9,6 +9,7 @@ pub(super) const METRIC: Metric = Metric {
     direction: Direction::Higher,
     about: "Training examples per second in this update, preparing the batch included, pauses and evaluations left out.",
     charted: true,
-    of_step: Some(|facts| facts.samples as f64 / facts.seconds.max(1e-9)),
+    of_step: Some(|facts| Some(facts.samples as f64 / facts.seconds.max(1e-9))),
     of_evaluation: None,
+    of_classes: None,
 };

@@ -18,6 +18,7 @@ pub(super) const METRIC: Metric = Metric {
     of_evaluation: Some(|table| {
         mean_labelled(table, |row, target| f64::from(u8::from(is_hit(table, row, target as usize))))
     }),
+    of_classes: None,
 };
 
 /// As scikit-learn's `top_k_accuracy_score`; of equal probabilities the first class counts as

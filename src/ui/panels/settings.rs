@@ -37,7 +37,7 @@ impl View for Settings {
         let running = cx.state.training_job().is_some();
         if running {
             let text =
-                tr!("A run is going: epochs and learning rate may change, the rest waits for the next run.");
+                tr!("A run is going: what is not grey may change now, the rest waits for the next run.");
             ui.add(egui::Label::new(RichText::new(text).small().color(palette.weak)).wrap());
         } else {
             recipe_button(ui, cx);

@@ -7,6 +7,7 @@ use attentive::data::{Dataset, Examples, Images, Split, Target, Task, Texts, sum
 use attentive::inspect;
 use attentive::random::{Key, Purpose};
 use attentive::runs::{Accepted, Evaluation, Event, Metrics, PredictionTable};
+use attentive::train::metrics::class_metrics;
 use std::sync::Arc;
 
 /// Names of Fashion-MNIST's classes.
@@ -164,6 +165,7 @@ pub fn evaluation(table: &PredictionTable) -> Event {
         split: Split::Validation,
         samples: table.len() as u64,
         metrics: Metrics::from([("loss".to_owned(), loss), ("accuracy".to_owned(), accuracy)]),
+        classes: class_metrics(table),
         confusion,
         seconds: 0.5,
         predictions: None,
