@@ -85,6 +85,8 @@ pub enum Action {
     PictureRead(PathBuf, Result<Picture, String>),
     /// Predict a sample of the shown run's data, chosen at random from the validation samples.
     TryRandomSample,
+    /// Show what the model would be given, as this page of epochs.
+    ModelView(u64),
     /// Show the live run again after looking at another.
     ShowLiveRun,
     /// Ask for a picture to try in the system's dialog.

@@ -1,6 +1,6 @@
 //! What the window shows, as plain values.
 
-use super::{BatchPrediction, EvaluationOn, PredictionFilter, RunView};
+use super::{BatchPrediction, EvaluationOn, ModelViewing, PredictionFilter, RunView};
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
@@ -140,6 +140,8 @@ pub struct State {
     pub selected_prediction: Option<usize>,
     /// Try it.
     pub try_it: TryIt,
+    /// What the model would be given with the settings shown.
+    pub model_view: ModelViewing,
     /// Runs on disk, newest first.
     pub runs: Vec<RunRow>,
     /// Where runs are kept.

@@ -106,3 +106,27 @@ choice! {
         Lion = "lion", "Lion", "Every weight moves by the same amount, in the direction of a momentum; keeps half the state of AdamW. Wants a learning rate 3 to 10 times smaller and as much more weight decay.";
     }
 }
+
+choice! {
+    /// What becomes of a picture whose proportions are not the model's.
+    Resize {
+        /// Its proportions change.
+        Stretch = "stretch", "Stretch", "The whole picture is stretched; its proportions are not kept.";
+        /// Its middle.
+        Crop = "crop", "Crop", "The shorter side is brought to the size and the middle is kept; what lies beyond it is cut off.";
+        /// All of it, with bars.
+        Pad = "pad", "Pad", "The longer side is brought to the size; the rest is filled with black.";
+    }
+}
+
+choice! {
+    /// Which colours images have.
+    Colour {
+        /// As the data has them.
+        AsData = "data", "As the data", "Grey if all pictures are grey, else colour.";
+        /// Without colours.
+        Grey = "grey", "Grey", "Colours are turned into shades of grey: a third of the numbers.";
+        /// Red, green, blue.
+        Colour = "colour", "Colour", "Red, green and blue; a grey picture gets three equal channels.";
+    }
+}

@@ -10,9 +10,9 @@ mod table;
 mod toml_file;
 mod value;
 
-pub use choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
+pub use choices::{Colour, NormPlacement, OptimizerKind, Pooling, Resize, Sampling, Schedule, TokenizerKind};
 pub use error::ConfigError;
-pub use table::{Augment, Data, Model, RunConfig, SETTINGS, Text, Train};
+pub use table::{Augment, Data, Image, Model, RunConfig, SETTINGS, Text, Train};
 pub use toml_file::{parse_toml, read_toml, to_toml};
 pub use value::{Choice, Kind, Scope, SettingValue, Value};
 

@@ -1,7 +1,9 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
+use super::choices::{
+    Colour, NormPlacement, OptimizerKind, Pooling, Resize, Sampling, Schedule, TokenizerKind,
+};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,15 @@ settings! {
             "The encoding of a text file, such as UTF-8, GB18030, Big5, Shift_JIS or Windows-1252. Empty: detected from the contents."
         class_names: String = "", "Class names", "", Kind::Text, All;
             "Other names for classes, such as 0 = cat, 1 = dog. The data itself stays as it is; the names go into the run, its predictions and its exports."
+    }
+    /// How pictures become images of one size.
+    image: Image {
+        size: u64 = 0u64, "Size", "pixels (0 = as the data)", whole(0, 1024), Image;
+            "Width and height to which all images are brought. 0 keeps the size of data whose images have one; pictures in folders then get the median size of the training pictures, at most 64. Time and memory grow with its square."
+        resize: Resize = Resize::Stretch, "Resize", "", Resize::KIND, Image;
+            "What becomes of a picture whose proportions are not the model's."
+        colour: Colour = Colour::AsData, "Colour", "", Colour::KIND, Image;
+            "Whether the model sees colours."
     }
     /// How text becomes tokens.
     text: Text {
@@ -153,5 +164,13 @@ settings! {
             "Mirrors half of the training images left to right. Not for digits or text in pictures."
         mixup: f64 = 0.0, "Mixup", "alpha (0 = off)", real(0.0, 10.0), Image, live;
             "Blends each training image and its label with another of the batch (Zhang et al. 2018). The share is drawn for each batch from Beta(alpha, alpha): 0.2 mixes little, 1 any share alike. Not for text, whose tokens cannot be averaged."
+        crop: f64 = 1.0, "Crop", "of the area at least", real(0.05, 1.0), Image, live;
+            "Each training image is cut out of the picture at random, with at least this share of its area, and enlarged to the whole size. 1 takes the whole picture."
+        rotation: f64 = 0.0, "Rotation", "degrees at most", real(0.0, 180.0), Image, live;
+            "Each training image is turned by up to this angle to either side; what lies outside the picture is black."
+        erase: f64 = 0.0, "Erase", "of the images", real(0.0, 1.0), Image, live;
+            "Share of the training images in which a random rectangle is filled with the mean colour, so that no single part decides."
+        colour: f64 = 0.0, "Colour change", "strength", real(0.0, 1.0), Image, live;
+            "Brightness, contrast and, in colour, saturation of each training image change at random by up to this share."
     }
 }

@@ -119,11 +119,7 @@ impl Learner {
         let (train, augment) = (&config.train, &config.augment);
         // Live settings take effect here, with the step that uses them.
         self.engine.model.set_dropout(config.model.dropout);
-        let augmentation = (augment.shift > 0 || augment.flip).then(|| Augmentation {
-            shift: augment.shift as usize,
-            flip: augment.flip,
-            key: augmentation_key(config, epoch, step),
-        });
+        let augmentation = Augmentation::of(augment, augmentation_key(config, epoch, step));
         let (prepared, engine) = (&self.prepared, &self.engine);
         let mixing = match engine.model.spec().input {
             InputSpec::Image { .. } => {

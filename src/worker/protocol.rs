@@ -3,7 +3,7 @@
 use crate::config::{RunConfig, Value};
 use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
-use crate::preprocess::DataReport;
+use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
 use crate::train::{Control, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
@@ -100,6 +100,15 @@ pub enum Job {
         /// How to read it.
         options: OpenOptions,
     },
+    /// Show what the model would be given.
+    ModelView {
+        /// The data, split for the run.
+        data: Arc<Dataset>,
+        /// All settings.
+        config: Box<RunConfig>,
+        /// Which samples.
+        request: ModelViewRequest,
+    },
 }
 
 /// From the worker.
@@ -130,6 +139,8 @@ pub enum WorkerEventKind {
     Data(Arc<Dataset>, DataSummary),
     /// Data was looked through.
     Report(Arc<DataReport>),
+    /// What the model would be given.
+    ModelView(Arc<ModelView>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

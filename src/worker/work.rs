@@ -1,12 +1,12 @@
 //! What the background thread does with each job: train, go on, evaluate, predict, describe,
-//! check, fetch.
+//! check, fetch, show.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
-use crate::preprocess::{DataReport, PreprocessError};
+use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
     Control, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob,
@@ -73,6 +73,16 @@ impl Work for Trainer {
                 }
                 Ok(())
             }
+            Job::ModelView { data, config, request } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match ModelView::make(&data, &config, &request, &progress) {
+                    Ok(view) => observer.report(WorkerEventKind::ModelView(Arc::new(view))),
+                    Err(PreprocessError::Cancelled) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+                Ok(())
+            }
             Job::Fetch { set, folder } => {
                 let link = Interruptible::new(steering, observer);
                 let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
@@ -99,10 +109,7 @@ impl Trainer {
         let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
         let elsewhere = source.is_some();
         let data = match source {
-            Some(source) => {
-                let options = OpenOptions { unlabelled: true, ..OpenOptions::of(&predictor.config().data) };
-                open(&source, &options, &progress).map_err(TrainError::from)
-            }
+            Some(source) => open(&source, &predictor.open_options(), &progress).map_err(TrainError::from),
             None => predictor.own_data(&progress),
         };
         let found = data.and_then(|data| {
@@ -135,8 +142,8 @@ impl Trainer {
         let predictor = self.predictor(run).map_err(|error| error.to_string())?;
         let link = Interruptible::new(steering, observer);
         let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-        let column = &predictor.config().data.text_column;
-        match predictor.predict_to_csv(Path::new(source), column, out, &progress) {
+        let options = predictor.open_options();
+        match predictor.predict_to_csv(Path::new(source), &options, out, &progress) {
             Ok(written) => {
                 observer.report(WorkerEventKind::PredictedFile(written));
                 Ok(())

@@ -1,6 +1,7 @@
 //! Tests of the app room: `update` as a pure function of State and Action.
 
 mod elsewhere;
+mod pictures;
 
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,
@@ -32,12 +33,13 @@ fn dataset(source: &str, examples: Examples, count: usize) -> Arc<Dataset> {
         declared: (0..count).map(|_| Split::Train).collect(),
         fingerprint: format!("fingerprint of {source}"),
         notices: vec!["The label column was guessed.".to_owned()],
+        set_aside: Vec::new(),
     })
 }
 
 fn images(source: &str) -> Arc<Dataset> {
-    let pixels = Arc::new(vec![7; 8 * 6 * 6]);
-    dataset(source, Examples::Images(Images { width: 6, height: 6, channels: 1, pixels }), 8)
+    let pixels = vec![7; 8 * 6 * 6];
+    dataset(source, Examples::Images(Images::new(6, 6, 1, pixels)), 8)
 }
 
 fn texts(source: &str) -> Arc<Dataset> {

@@ -1,6 +1,7 @@
 //! Tests of the window: the real shell with its workers, driven by labels as a person would.
 
 mod flow;
+mod preview;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;

@@ -3,12 +3,14 @@
 
 mod columns;
 mod elsewhere;
+mod model_view;
 mod opening;
 mod reopening;
 mod running;
 mod setting;
 mod trying;
 
+pub use model_view::{EPOCHS as MODEL_VIEW_EPOCHS, ModelViewing};
 pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
 
@@ -65,6 +67,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TryText(text) => trying::text(state, text),
         Action::TryImage(path) => vec![Effect::ReadPicture(path)],
         Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
+        Action::ModelView(page) => model_view::ask(state, page),
         Action::TryRandomSample => trying::random_sample(state),
         Action::RefreshRuns => vec![Effect::ListRuns],
         Action::RunsListed(rows) => {
@@ -130,6 +133,9 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.run_data_job == Some(job) {
         return reopening::data_report(state, kind);
+    }
+    if state.model_view.job == Some(job) {
+        return model_view::report(state, kind);
     }
     if state.try_it.job == Some(job) {
         return trying::report(state, kind);

@@ -11,7 +11,15 @@ use crate::train::Control;
 use crate::worker::Command;
 
 /// Settings that decide how data is read.
-const READS_AGAIN: &[&str] = &["data.text_column", "data.label_column", "data.split_column", "data.encoding"];
+const READS_AGAIN: &[&str] = &[
+    "data.text_column",
+    "data.label_column",
+    "data.split_column",
+    "data.encoding",
+    "image.size",
+    "image.resize",
+    "image.colour",
+];
 /// Settings that decide how it is split.
 const SPLITS_AGAIN: &[&str] = &["data.validation_fraction", "train.seed"];
 

@@ -18,6 +18,7 @@ use eframe::egui::RichText;
 const SECTIONS: &[(&str, &str)] = &[
     ("train", later!("Training")),
     ("model", later!("Model")),
+    ("image", later!("Images")),
     ("augment", later!("Augmentation")),
     ("text", later!("Text")),
     ("data", later!("Data")),
