@@ -20,6 +20,10 @@ const OTHER: &[(&str, Value)] = &[
     ("augment.shift", Value::Int(3)),
     ("augment.flip", Value::Bool(true)),
     ("augment.mixup", Value::Float(0.5)),
+    ("augment.crop", Value::Float(0.4)),
+    ("augment.rotation", Value::Float(40.0)),
+    ("augment.erase", Value::Float(0.9)),
+    ("augment.colour", Value::Float(0.6)),
 ];
 
 /// Five steps an epoch, three epochs, everything random switched on a little.
