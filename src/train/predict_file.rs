@@ -3,7 +3,8 @@
 
 use super::examples::Outside;
 use super::{Predictor, TrainError};
-use crate::data::Progress;
+
+use crate::data::{OpenOptions, Progress};
 use crate::preprocess::RawInput;
 use crate::runs::{AsideFile, RunError};
 use std::path::Path;

@@ -74,7 +74,7 @@ impl State {
     /// and nobody is at work on it.
     pub fn model_view_is_due(&self) -> bool {
         let Some(now) = Question::of(self) else { return false };
-        self.preview.job.is_none() && !self.preview.asked.as_ref().is_some_and(|asked| asked.is(&now))
+        self.model_view.job.is_none() && !self.model_view.asked.as_ref().is_some_and(|asked| asked.is(&now))
     }
 }
 

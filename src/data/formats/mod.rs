@@ -64,20 +64,6 @@ impl OpenOptions {
     }
 }
 
-impl OpenOptions {
-    /// How the settings say that data is to be read, for training.
-    pub fn of(data: &config::Data) -> Self {
-        Self {
-            text_column: data.text_column.clone(),
-            label_column: data.label_column.clone(),
-            split_column: data.split_column.clone(),
-            encoding: data.encoding.clone(),
-            class_names: data.class_names.clone(),
-            unlabelled: false,
-        }
-    }
-}
-
 /// Reads the first rows of a table.
 pub type PreviewOf = fn(&Path, &OpenOptions) -> Result<Preview, DataError>;
 

@@ -18,7 +18,7 @@ fn the_data_panel_shows_what_the_model_sees_with_the_settings_shown() {
     let home = home();
     let mut window = Window::start(home.path(), None);
     window.until("data open", |s| s.data.is_some() && s.opening.is_none());
-    assert!(window.state().preview.shown.is_none(), "nothing is made that nobody looks at");
+    assert!(window.state().model_view.shown.is_none(), "nothing is made that nobody looks at");
     for key in ["augment.shift", "augment.flip"] {
         let off = if key == "augment.flip" { Value::Bool(false) } else { Value::Int(0) };
         window.act(Action::Set(key, off));
