@@ -3,7 +3,6 @@
 
 use super::examples::Outside;
 use super::{Predictor, TrainError};
-
 use crate::data::{OpenOptions, Progress};
 use crate::preprocess::RawInput;
 use crate::runs::{AsideFile, RunError};
