@@ -81,6 +81,8 @@ pub enum Action {
     Dropped(Vec<PathBuf>),
     /// Settings of the recipe that comes with a built-in set.
     UseRecipe(&'static str),
+    /// Set the model's sizes to those of a preset, by its name in the PRESETS table.
+    UsePreset(&'static str),
     /// Predict the picture just read.
     PictureRead(PathBuf, Result<Picture, String>),
     /// Predict a sample of the shown run's data, chosen at random from the validation samples.

@@ -5,6 +5,7 @@
 
 mod action;
 mod checks;
+mod drawn;
 mod elsewhere;
 mod recipes;
 mod run_view;
@@ -14,8 +15,9 @@ mod update;
 pub use crate::inspect::{PredictionFilter, SortBy};
 pub use action::{Action, ColumnRole, Effect};
 pub use checks::problems;
+pub use drawn::{next_model, run_model};
 pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
-pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
+pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};
 pub use update::{MODEL_VIEW_EPOCHS, ModelViewing, merge_predictions, update, usual_value};

@@ -2,7 +2,8 @@
 
 use super::Setting;
 use super::choices::{
-    Colour, NormPlacement, OptimizerKind, Pooling, Resize, Sampling, Schedule, TokenizerKind,
+    Colour, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling, Schedule,
+    TokenizerKind,
 };
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
@@ -100,22 +101,28 @@ settings! {
     }
     /// The network.
     model: Model {
+        kind: ModelKind = ModelKind::Encoder, "Kind", "", ModelKind::KIND, All;
+            "Whether patches or tokens see all others or only those before them."
         patch: u64 = 4u64, "Patch", "pixels", whole(1, 256), Image;
             "Side of the square patches that an image is cut into; must divide its width and height. Smaller patches see finer detail and cost more."
         width: u64 = 64u64, "Width", "", whole(4, 4096), All;
             "Numbers that describe one patch or token inside the network (the embedding size). Must be divisible by the heads."
         depth: u64 = 4u64, "Depth", "blocks", whole(1, 64), All;
-            "Number of encoder blocks, one after another."
+            "Number of transformer blocks, one after another."
         heads: u64 = 4u64, "Heads", "", whole(1, 64), All;
             "Attention heads in each block; must divide the width."
         mlp_ratio: f64 = 2.0, "MLP ratio", "x width", real(0.25, 16.0), All;
             "Hidden size of each block's MLP as a multiple of the width."
         pooling: Pooling = Pooling::ClassToken, "Pooling", "", Pooling::KIND, All;
-            "How the encoder's output becomes one vector for the classification head."
+            "How the output of the last block becomes one vector for the classification head."
+        positions: PositionKind = PositionKind::Learned, "Positions", "", PositionKind::KIND, All;
+            "How the network knows where a patch or token stands. Patches of an image are counted row by row."
         norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;
             "Where layer normalisation stands in a block."
         dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All, live;
             "Share of activations set to zero during training, against overfitting."
+        stochastic_depth: f64 = 0.0, "Stochastic depth", "", real(0.0, 0.9), All, live;
+            "Share of training examples for which the last block's attention and MLP are left out, drawn at random; it rises in a straight line from the first block to the last. Against overfitting of deep networks."
     }
     /// How it learns.
     train: Train {

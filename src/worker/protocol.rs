@@ -5,7 +5,7 @@ use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, PredictReply, PredictRequest, PredictedFile};
+use crate::train::{Control, Estimate, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,6 +70,13 @@ pub enum Job {
         /// The examples.
         request: PredictRequest,
     },
+    /// Say what a run will cost.
+    Estimate {
+        /// All settings.
+        config: Box<RunConfig>,
+        /// The data, with the run's validation split.
+        data: Arc<Dataset>,
+    },
     /// Open data and say what it is.
     Describe {
         /// A path or `builtin:NAME`.
@@ -133,6 +140,8 @@ pub enum WorkerEventKind {
     Predicted(PredictReply),
     /// The first rows of a table.
     Preview(Box<Preview>),
+    /// What a run will cost.
+    Estimated(Box<Estimate>),
     /// A file of predictions was written.
     PredictedFile(PredictedFile),
     /// Data was opened; also the other data that a run is evaluated on.

@@ -1,4 +1,4 @@
-//! What the background thread does with each job: train, go on, evaluate, predict, describe,
+//! What the background thread does with each job: train, go on, estimate, evaluate, predict, describe,
 //! check, fetch, show.
 
 use super::desk::{JobObserver, JobSteering};
@@ -9,16 +9,18 @@ use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary
 use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
-    Control, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob,
-    extend, run,
+    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError,
+    TrainJob, extend, run,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Does all kinds of jobs. Keeps the last model opened, since predictions come in a row.
+/// Does all kinds of jobs. Keeps the last model opened, since predictions come in a row, and
+/// what estimates rest on.
 #[derive(Default)]
 pub struct Trainer {
     open: Option<Predictor>,
+    estimator: Estimator,
 }
 
 impl Work for Trainer {
@@ -54,6 +56,19 @@ impl Work for Trainer {
                     observer.report(WorkerEventKind::Preview(Box::new(preview)));
                 }
                 Ok(())
+            }
+            Job::Estimate { config, data } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                let found = self.estimator.estimate(&config, &data, &progress);
+                match found {
+                    Ok(estimate) => {
+                        observer.report(WorkerEventKind::Estimated(Box::new(estimate)));
+                        Ok(())
+                    }
+                    Err(TrainError::Cancelled) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
             }
             Job::Describe { source, options, hold_out: (fraction, seed) } => {
                 let data = Interruptible::new(steering, observer).read(&source, &options);

@@ -4,7 +4,7 @@ mod augment;
 mod preview;
 
 use crate::data::real_data;
-use attentive::config::{Pooling, Resize, RunConfig, TokenizerKind};
+use attentive::config::{ModelKind, Pooling, Resize, RunConfig, TokenizerKind};
 use attentive::data::{Dataset, Examples, Images, OpenOptions, Split, Target, Texts, open, silent};
 use attentive::preprocess::tokenizer::{CLASS, SPECIAL, TOKENIZERS, Tokenizer, UNKNOWN};
 use attentive::preprocess::{
@@ -301,6 +301,25 @@ fn a_class_token_leads_each_text_where_the_model_pools_by_it() {
     let outside = led.raw(&[RawInput::Text("two".to_owned())]);
     let Ok(input) = &outside[0] else { panic!("{outside:?}") };
     assert_eq!(sequences(input)[0][0], CLASS);
+}
+
+#[test]
+fn a_class_token_ends_each_text_of_a_decoder() {
+    let data = text_data(&["one two three four five", "", "two three"], &[Split::Train; 3]);
+    let mut config = text_config(TokenizerKind::WordPiece, 200, 4, true);
+    let bare = Preprocess::fit(&data, &config, &silent).unwrap();
+    config.model.pooling = Pooling::ClassToken;
+    config.model.kind = ModelKind::Decoder;
+    let closed = Preprocess::fit(&data, &config, &silent).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    closed.save(folder.path()).unwrap();
+    let closed = Preprocess::load(folder.path()).unwrap();
+    let all = |p: &Preprocess| sequences(&p.prepare(&data, &silent).unwrap().input(&[0, 1, 2], None));
+    for (bare, closed) in all(&bare).into_iter().zip(all(&closed)) {
+        let mut expected: Vec<u32> = bare.into_iter().take(3).collect();
+        expected.push(CLASS);
+        assert_eq!(closed, expected);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod columns;
 mod elsewhere;
+mod estimating;
 mod model_view;
 mod opening;
 mod reopening;
@@ -25,6 +26,12 @@ use std::path::PathBuf;
 
 /// Applies one action and says what must happen outside.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let mut effects = apply(state, action);
+    effects.extend(estimating::refresh(state));
+    effects
+}
+
+fn apply(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::OpenData(source) => opening::open(state, source),
         Action::PickFile => vec![Effect::PickFile],
@@ -41,6 +48,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Set(key, value) => setting::set(state, key, &value),
         Action::Reset(key) => setting::reset(state, key),
         Action::UseRecipe(name) => setting::use_recipe(state, name),
+        Action::UsePreset(name) => setting::use_preset(state, name),
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::Pause => running::control(state, Control::Pause),
@@ -129,6 +137,10 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.preview_job == Some(job) {
         columns::report(state, kind);
+        return Vec::new();
+    }
+    if state.estimate.job == Some(job) {
+        estimating::report(state, job, kind);
         return Vec::new();
     }
     if state.run_data_job == Some(job) {

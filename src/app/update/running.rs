@@ -112,6 +112,7 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         }
         WorkerEventKind::Predicted(reply) => trying::answer(state, reply),
         WorkerEventKind::Data(..)
+        | WorkerEventKind::Estimated(_)
         | WorkerEventKind::PredictedFile(_)
         | WorkerEventKind::Preview(_)
         | WorkerEventKind::ModelView(_)

@@ -128,3 +128,19 @@ pub fn use_recipe(state: &mut State, name: &str) -> Vec<Effect> {
     }
     effects
 }
+
+/// All settings of a preset; the others stay.
+pub fn use_preset(state: &mut State, name: &str) -> Vec<Effect> {
+    if state.training_job().is_some() {
+        let text = tr!("The model's sizes cannot change while a run is going; stop the run first.");
+        state.tell(Level::Warning, text);
+        return Vec::new();
+    }
+    match config::preset(name) {
+        Ok(preset) => preset.values.iter().flat_map(|(key, value)| set(state, key, value)).collect(),
+        Err(error) => {
+            state.tell(Level::Error, error.to_string());
+            Vec::new()
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! The Settings panel, made from the SETTINGS table: one row per setting that matters for
 //! the open data, with range, unit, help and a way back.
 
+mod estimate;
 mod row;
 mod schedule;
 
@@ -44,6 +45,7 @@ impl View for Settings {
             recipe_button(ui, cx);
         }
         let modality = cx.state.data.as_ref().map(|d| d.summary.modality);
+        estimate::ui(ui, cx.state);
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (section, title) in SECTIONS {
                 let shown = SETTINGS.iter().filter(|s| {
