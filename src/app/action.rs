@@ -99,6 +99,13 @@ pub enum Action {
     DismissNotice,
     /// Tell the person something that happened outside.
     Tell(Level, String),
+    /// Ask in the system's dialog for data that the shown run's model is put to work on.
+    PickElsewhere {
+        /// A folder instead of a file.
+        folder: bool,
+        /// To be predicted into a file beside it, instead of measured.
+        predict: bool,
+    },
     /// Ask in the system's dialog where to write something.
     PickExport(Export),
     /// Write something shown to a file; one that is there only if it may be replaced.
@@ -176,6 +183,14 @@ pub enum Effect {
     SavePreferences,
     /// Show the system's dialog for a file to write; answers with `Action::Export`.
     PickExport(Export),
+    /// Show the system's dialog for a file or `folder` to `predict` or to be measured on; answers
+    /// with `Action::PredictTo` or `Action::EvaluateOn`.
+    PickElsewhere {
+        /// A folder instead of a file.
+        folder: bool,
+        /// To be predicted.
+        predict: bool,
+    },
     /// Write a file; answers with `Action::Tell`.
     Export(Box<ExportJob>),
     /// Read predictions to compare with; answers with `Action::ComparisonRead`.

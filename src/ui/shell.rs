@@ -141,6 +141,7 @@ impl Shell {
             Effect::ResetLayout => self.dock.reset(),
             Effect::SavePreferences => self.saved.1 = true,
             effect @ (Effect::PickExport(_)
+            | Effect::PickElsewhere { .. }
             | Effect::Export(_)
             | Effect::ReadComparison(_)
             | Effect::ReadOverlay(_)

@@ -310,6 +310,7 @@ fn classes_fare_as_worked_out_by_hand_and_their_curves_come_from_the_matrices() 
         samples: 0,
         metrics: Metrics::default(),
         confusion,
+        classes: Default::default(),
         seconds: 0.0,
         predictions: None,
         best: false,

@@ -99,6 +99,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Dropped(paths) => dropped(state, paths),
         Action::Worker(event) => worker(state, event),
         Action::PickExport(what) => vec![Effect::PickExport(what)],
+        Action::PickElsewhere { folder, predict } => vec![Effect::PickElsewhere { folder, predict }],
         Action::Export { what, path, replace } => comparing::export(state, what, path, replace),
         Action::CompareWith(against) => comparing::with(state, against),
         Action::CompareWithShown => comparing::with_shown(state),

@@ -14,6 +14,7 @@ impl Errands {
     pub fn run_files(&self, effect: Effect, state: &State) {
         match effect {
             Effect::PickExport(what) => self.pick_export(what, state),
+            Effect::PickElsewhere { folder, predict } => self.pick_elsewhere(folder, predict),
             Effect::Export(job) => self.run(later!("export"), move || {
                 Some(match exporting::write(&job) {
                     Ok(text) => Action::Tell(Level::Info, text),
@@ -71,6 +72,20 @@ impl Errands {
         }
     }
 
+    fn pick_elsewhere(&self, folder: bool, predict: bool) {
+        let title =
+            if predict { tr!("Predict a file or folder") } else { tr!("Evaluate on another data set") };
+        self.run(later!("file dialog"), move || {
+            let dialog = rfd::FileDialog::new().set_title(title);
+            let path = if folder { dialog.pick_folder()? } else { dialog.pick_file()? };
+            let source = path.to_string_lossy().into_owned();
+            Some(match predict {
+                true => Action::PredictTo(source, free_name_beside(&path)),
+                false => Action::EvaluateOn(source),
+            })
+        });
+    }
+
     fn pick_export(&self, what: Export, state: &State) {
         let Some(run) = &state.run else { return };
         let (folder, name) = (run.folder.clone(), what.file_name(&state.title_of(&run.folder)));
@@ -86,6 +101,20 @@ impl Errands {
             Some(Action::Export { what, path, replace: true })
         });
     }
+}
+
+/// A file for the predictions of `path` that does not exist yet.
+fn free_name_beside(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let named = |count: usize| match count {
+        1 => path.with_file_name(format!("{stem}-predictions.csv")),
+        _ => path.with_file_name(format!("{stem}-predictions-{count}.csv")),
+    };
+    let mut count = 1;
+    while named(count).exists() {
+        count += 1;
+    }
+    named(count)
 }
 
 /// The predictions of an evaluation on disk, and the fingerprint of their data.

@@ -5,6 +5,7 @@
 
 mod compare;
 mod detail;
+mod elsewhere;
 mod gallery;
 mod text_rows;
 mod toolbar;
@@ -29,7 +30,16 @@ pub struct Predictions {
     shown: Option<Shown>,
     detail: detail::Detail,
     lists: Lists,
+    tools: Tools,
+    /// Whether the samples of a measurement on other data are listed instead.
+    elsewhere: bool,
+}
+
+/// What the menus above the list remember.
+#[derive(Default)]
+struct Tools {
     export: export_menu::ExportMenu,
+    elsewhere: elsewhere::Elsewhere,
 }
 
 /// What the two ways to list samples remember.
@@ -73,6 +83,10 @@ fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
 /// What is drawn: the table, its rows in order, and what belongs to them.
 struct Scene<'a> {
     run: &'a RunView,
+    /// Class names.
+    classes: &'a [String],
+    /// Whether it is of other data than the run's.
+    elsewhere: bool,
     table: &'a PredictionTable,
     rows: &'a [u32],
     dataset: Option<&'a Arc<Dataset>>,
@@ -96,7 +110,7 @@ impl<'a> Scene<'a> {
 
     /// Name of a class.
     fn class(&self, class: u32) -> std::borrow::Cow<'a, str> {
-        words::class(self.run.classes(), class)
+        words::class(self.classes, class)
     }
 }
 
@@ -110,21 +124,35 @@ impl View for Predictions {
             widgets::empty(ui, tr!("No predictions yet"), hint);
             return;
         };
-        let Some(table) = run.predictions.as_ref().filter(|t| !t.is_empty()) else {
+        if let Some(wanted) = elsewhere::lines(ui, cx, self.elsewhere) {
+            self.elsewhere = wanted;
+        }
+        let other = state.evaluation_on.as_ref().filter(|_| self.elsewhere);
+        let other = other.and_then(|on| Some((on, on.found.predictions.as_ref()?)));
+        let own = || run.predictions.as_ref().map(|table| (table, run.classes(), state.run_data.as_ref()));
+        let found = match other {
+            Some((on, table)) => Some((table, on.classes.as_slice(), on.found.data.as_ref())),
+            None => own(),
+        };
+        let Some((table, classes, dataset)) = found.filter(|(table, ..)| !table.is_empty()) else {
             without_table(ui, cx, run);
             return;
         };
-        let shown = shown(&mut self.shown, state, run, table);
+        let compared = state.comparison().filter(|_| other.is_none());
+        let subject = Subject { table, classes, dataset: dataset.map(Arc::as_ref), comparison: None };
+        let shown = shown(&mut self.shown, table, dataset, compared, subject, &state.filter);
         let scene = Scene {
             run,
+            classes,
+            elsewhere: other.is_some(),
             table,
             rows: &shown.rows,
-            dataset: state.run_data.as_ref(),
+            dataset,
             filter: &state.filter,
             selected: state.selected_prediction.filter(|row| *row < table.len()),
-            compared: state.comparison().zip(shown.comparison.as_ref()),
+            compared: compared.zip(shown.comparison.as_ref()),
         };
-        toolbar::ui(ui, cx, &scene, &mut self.lists.gallery, &mut self.export);
+        toolbar::ui(ui, cx, &scene, &mut self.lists.gallery, &mut self.tools);
         compare::ui(ui, cx, &scene);
         ui.add_space(2.0);
         offer_data(ui, cx, &scene, state);
@@ -148,34 +176,29 @@ impl View for Predictions {
 /// The rows to show, from the cache while nothing that they depend on changes.
 fn shown<'a>(
     kept: &'a mut Option<Shown>,
-    state: &State,
-    run: &RunView,
     table: &Arc<PredictionTable>,
+    dataset: Option<&Arc<Dataset>>,
+    compared: Option<&Compared>,
+    subject: Subject<'_>,
+    filter: &PredictionFilter,
 ) -> &'a Shown {
-    let (dataset, compared) = (state.run_data.as_ref(), state.comparison());
     // Comparing takes as long as filtering, and need not be done again for another filter.
-    let kept_comparison = match kept.take() {
+    let comparison = match kept.take() {
         Some(shown) if shown.is_of(table, dataset, compared) => {
-            if shown.filter == state.filter {
+            if shown.filter == *filter {
                 return kept.insert(shown);
             }
             shown.comparison
         }
         _ => compared.and_then(|compared| inspect::compare(table, &compared.table)),
     };
-    let subject = Subject {
-        table,
-        classes: run.classes(),
-        dataset: dataset.map(Arc::as_ref),
-        comparison: kept_comparison.as_ref(),
-    };
-    let rows = inspect::rows(&subject, &state.filter);
+    let rows = inspect::rows(&Subject { comparison: comparison.as_ref(), ..subject }, filter);
     kept.insert(Shown {
         table: table.clone(),
         dataset: dataset.cloned(),
         before: compared.map(|compared| compared.table.clone()),
-        comparison: kept_comparison,
-        filter: state.filter.clone(),
+        comparison,
+        filter: filter.clone(),
         rows,
     })
 }
@@ -205,7 +228,7 @@ fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
 
 /// A line that offers to open the run's data, when it is not open.
 fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &State) {
-    if scene.dataset.is_some() {
+    if scene.dataset.is_some() || scene.elsewhere {
         return;
     }
     let Some(source) = scene.run.accepted.as_ref().map(|a| a.data.source.clone()) else { return };

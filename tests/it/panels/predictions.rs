@@ -358,3 +358,102 @@ fn a_hundred_thousand_rows_are_filtered_when_the_filter_changes_and_not_in_each_
     let made = harness.get_all_by_label_contains(", predicted ").count();
     assert!((5..40).contains(&made), "{made} rows made");
 }
+
+/// A measurement of the run's model on other texts.
+fn elsewhere(job: Option<attentive::worker::JobId>) -> attentive::app::EvaluationOn {
+    let data = fixture::texts(40, &["退款", "物流"]);
+    let table = fixture::predictions(&data, 40, 200);
+    let attentive::runs::Event::Evaluation(evaluation) = fixture::evaluation(&table) else { panic!() };
+    attentive::app::EvaluationOn {
+        job,
+        run: "runs/striped-1".into(),
+        source: "/data/other.csv".into(),
+        classes: data.classes.clone(),
+        progress: ("Evaluating".into(), 12, 40),
+        found: attentive::app::EvaluatedOn {
+            evaluation: job.is_none().then_some(*evaluation),
+            predictions: job.is_none().then(|| Arc::new(table)),
+            data: Some(Arc::new(data)),
+        },
+        result: job.is_none().then_some(Ok(())),
+    }
+}
+
+#[test]
+fn other_data_is_asked_for_measured_and_its_samples_are_listed() {
+    let mut harness = show("predictions", fashion(), [900.0, 600.0]);
+    harness.get_by_label("Other data…").click();
+    harness.run_steps(3);
+    harness.get_by_label("Labelled data").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Labelled data").type_text("/data/other.csv");
+    harness.run_steps(2);
+    harness.get_by_label("Evaluate").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::EvaluateOn(source)] if source == "/data/other.csv")
+    );
+
+    let mut state = fashion();
+    state.evaluation_on = Some(elsewhere(Some(attentive::worker::JobId(9))));
+    let mut harness = show("predictions", state.clone(), [900.0, 600.0]);
+    harness.get_by_label("Evaluating on other.csv");
+    harness.get_by_label("Cancel").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::CancelEvaluateOn]));
+
+    state.evaluation_on = Some(elsewhere(None));
+    let mut harness = show("predictions", state, [900.0, 600.0]);
+    harness.get_by_label("other.csv, 40 samples");
+    harness.get_by_label("Show its samples").click();
+    harness.run_steps(3);
+    harness.get_by_label("40 samples, step 200");
+    assert!(harness.get_all_by_label_contains("我的包裹还没到").count() > 0);
+    harness.get_by_label("Show its samples").click();
+    harness.run_steps(3);
+    harness.get_by_label("300 samples, step 200");
+    harness.get_by_label("Dismiss").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::CancelEvaluateOn]));
+}
+
+#[test]
+fn a_file_is_predicted_into_another_with_progress_and_a_count() {
+    let mut harness = show("predictions", fashion(), [900.0, 600.0]);
+    harness.get_by_label("Other data…").click();
+    harness.run_steps(3);
+    harness.get_by_label("Examples").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Examples").type_text("/data/new.csv");
+    harness.run_steps(3);
+    harness.get_by_label("Predict").click();
+    match wishes(&mut harness).as_slice() {
+        [Action::PredictTo(source, out)] => {
+            assert_eq!((source.as_str(), out), ("/data/new.csv", &"/data/new-predictions.csv".into()));
+        }
+        other => panic!("{other:?}"),
+    }
+    let mut state = fashion();
+    let mut batch = attentive::app::BatchPrediction {
+        job: Some(attentive::worker::JobId(9)),
+        run: "runs/striped-1".into(),
+        source: "/data/new.csv".into(),
+        out: "/data/new-predictions.csv".into(),
+        progress: ("Evaluating".into(), 1200, 3400),
+        written: None,
+        result: None,
+    };
+    state.batch_prediction = Some(batch.clone());
+    let mut harness = show("predictions", state.clone(), [900.0, 600.0]);
+    harness.get_by_label("Predicting new.csv");
+    harness.get_by_label("Cancel").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::CancelPredictTo]));
+    batch.job = None;
+    batch.result = Some(Ok(()));
+    batch.written = Some(attentive::train::PredictedFile { rows: 1234, failed: 2 });
+    state.batch_prediction = Some(batch);
+    let mut harness = show("predictions", state, [900.0, 600.0]);
+    harness.get_by_label("1\u{a0}234 rows written to /data/new-predictions.csv.");
+    harness.get_by_label("2 could not be predicted; their last column says why.");
+    harness.get_by_label("Show folder").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::ShowFolder(folder)] if folder.ends_with("data"))
+    );
+}

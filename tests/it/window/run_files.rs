@@ -78,6 +78,7 @@ fn write_run(home: &Path, name: &str, data: &Dataset, wrong: usize) -> PathBuf {
         samples: table.len() as u64,
         metrics: Metrics::from([("accuracy".to_owned(), accuracy), ("loss".to_owned(), 0.5)]),
         confusion: confusion(&table, None),
+        classes: Default::default(),
         seconds: 0.1,
         predictions: Some(folder.write_predictions(&table).expect("writes")),
         best: true,

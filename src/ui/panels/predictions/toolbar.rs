@@ -2,25 +2,18 @@
 //! `Action::Filter` with the whole filter.
 
 use super::gallery::Gallery;
-use super::{ORDERS, Scene, compare, words};
+use super::{ORDERS, Scene, Tools, compare, words};
 use crate::app::{Action, Export, OutcomeFilter, PredictionFilter};
 use crate::data::{Modality, Split};
 use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
-use crate::ui::panels::export_menu::ExportMenu;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::number;
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo};
 
 /// Paints it.
-pub fn ui(
-    ui: &mut egui::Ui,
-    cx: &mut Cx<'_>,
-    scene: &Scene<'_>,
-    gallery: &mut Gallery,
-    export: &mut ExportMenu,
-) {
+pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery, tools: &mut Tools) {
     let mut filter = scene.filter.clone();
     ui.spacing_mut().item_spacing.x = 6.0;
     ui.horizontal_wrapped(|ui| {
@@ -32,7 +25,7 @@ pub fn ui(
         probability(ui, &mut filter);
         orders(ui, &mut filter);
     });
-    ui.horizontal_wrapped(|ui| outcome(ui, cx, scene, &mut filter, gallery, export));
+    ui.horizontal_wrapped(|ui| outcome(ui, cx, scene, &mut filter, gallery, tools));
     if filter != *scene.filter {
         cx.act(Action::Filter(filter));
     }
@@ -110,7 +103,7 @@ fn outcome(
     scene: &Scene<'_>,
     filter: &mut PredictionFilter,
     gallery: &mut Gallery,
-    export: &mut ExportMenu,
+    tools: &mut Tools,
 ) {
     let palette = Palette::of(ui.visuals());
     ui.label(RichText::new(count(scene)).color(palette.weak));
@@ -118,13 +111,16 @@ fn outcome(
     if *filter != all && ui.button(tr!("Clear")).on_hover_text(tr!("Take all filters away")).clicked() {
         *filter = all;
     }
-    compare::menu(ui, cx, scene);
-    let help = tr!("Write the samples shown to a CSV file, with label, prediction and all probabilities");
-    export.ui(ui, cx, help, |ui| {
-        let shown = number::count(scene.rows.len() as u64);
-        ui.label(tr!("{shown} samples as CSV, in the order shown", shown = shown));
-        Export::Predictions
-    });
+    tools.elsewhere.menu(ui, cx);
+    if !scene.elsewhere {
+        compare::menu(ui, cx, scene);
+        let help = tr!("Write the samples shown to a CSV file, with label, prediction and all probabilities");
+        tools.export.ui(ui, cx, help, |ui| {
+            let shown = number::count(scene.rows.len() as u64);
+            ui.label(tr!("{shown} samples as CSV, in the order shown", shown = shown));
+            Export::Predictions
+        });
+    }
     if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
         let label = ui.label(RichText::new(tr!("Size")).color(palette.weak));
         ui.spacing_mut().slider_width = 64.0;
