@@ -5,18 +5,26 @@
 
 mod action;
 mod checks;
+mod comparing;
+mod curve_table;
 mod drawn;
 mod elsewhere;
+mod export;
+mod overlay;
 mod recipes;
 mod run_view;
 mod state;
 mod update;
 
-pub use crate::inspect::{PredictionFilter, SortBy};
+pub use crate::inspect::{ChangeFilter, OutcomeFilter, PredictionFilter, SortBy};
 pub use action::{Action, ColumnRole, Effect};
 pub use checks::problems;
+pub use comparing::{Against, Compared};
+pub use curve_table::write_curves;
 pub use drawn::{next_model, run_model};
 pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
+pub use export::{CurveLook, Export, ExportJob, NamedRun};
+pub use overlay::Overlay;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};

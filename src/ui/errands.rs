@@ -2,11 +2,13 @@
 //! folders. Each runs on a thread of its own and comes back as an Action; the window never
 //! waits for one.
 
+mod run_files;
+
 use super::picture;
 use super::workers::Waker;
 use crate::app::{Action, RunRow, merge_predictions};
 use crate::data::{FORMATS, Split};
-use crate::language::{later, tr, tr_dynamic};
+use crate::language::{later, speak, spoken, tr, tr_dynamic};
 use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
 use crossbeam_channel::{Receiver, Sender};
 use std::path::{Path, PathBuf};
@@ -71,8 +73,9 @@ impl Errands {
         });
     }
 
-    /// Lists the runs of a folder.
+    /// Lists the runs of a folder, and what is in its trash.
     pub fn list_runs(&self, folder: PathBuf) {
+        self.look_at_trash(folder.clone());
         self.run(later!("list of runs"), move || Some(list_runs(&folder)));
     }
 
@@ -87,7 +90,9 @@ impl Errands {
     fn run(&self, name: &'static str, errand: impl FnOnce() -> Option<Action> + Send + 'static) {
         let failed = tr!("The {errand} failed; try again, or type the path.", errand = tr_dynamic(name));
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
+        let language = spoken();
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            speak(language);
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(errand));
             let action = result.unwrap_or(Some(Action::Tell(Level::Error, failed)));
             if let Some(action) = action
@@ -97,11 +102,15 @@ impl Errands {
             }
         });
         if let Err(error) = started {
-            // The receiver lives as long as the sender, so this send cannot fail.
-            let _ = self
-                .sender
-                .send(Action::Tell(Level::Error, tr!("cannot start a thread: {error}", error = error)));
+            self.report(Action::Tell(Level::Error, tr!("cannot start a thread: {error}", error = error)));
         }
+    }
+
+    /// Says something at once.
+    fn report(&self, action: Action) {
+        // The receiver lives as long as the sender, so this send cannot fail.
+        let _ = self.sender.send(action);
+        (self.waker)();
     }
 }
 
@@ -123,6 +132,11 @@ fn list_runs(folder: &Path) -> Action {
         status: entry.status.name().to_owned(),
         accuracy: entry.accuracy,
         parameters: entry.parameters,
+        best_step: entry.best.as_ref().map(|best| best.step),
+        best: entry.best.map(|best| best.metrics).unwrap_or_default(),
+        fingerprint: entry.fingerprint,
+        notes: entry.notes,
+        bytes: entry.bytes,
     };
     Action::RunsListed(catalogue.runs.into_iter().map(row).collect())
 }

@@ -6,12 +6,14 @@
 mod commands;
 mod dock;
 mod errands;
+mod exporting;
 mod fonts;
 mod launch;
 mod notice_bar;
 pub mod panels;
 mod picture;
 mod preferences;
+mod raster;
 mod shell;
 pub mod theme;
 mod thumbnails;

@@ -23,6 +23,17 @@ pub struct Preferences {
     pub theme: Theme,
     /// What the window speaks; `None` until a window was open.
     pub language: Option<Language>,
+    /// Earlier runs in the charts.
+    pub overlays: Vec<KeptOverlay>,
+}
+
+/// An earlier run in the charts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptOverlay {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The chosen colour, red, green, blue.
+    pub color: Option<[u8; 3]>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -30,6 +41,7 @@ pub struct Preferences {
 struct Window {
     theme: Theme,
     language: Option<Language>,
+    overlays: Vec<KeptOverlay>,
 }
 
 /// Reads what is there. Each notice says which file was set aside and why.
@@ -38,13 +50,13 @@ pub fn read(folder: &Path) -> (Preferences, Vec<String>) {
     let settings = |text: &str| parse_toml(text, folder).map_err(|e| e.to_string());
     let window = |text: &str| toml::from_str::<Window>(text).map_err(|e| e.message().to_owned());
     // The window first: it says in which language the notices are.
-    let Window { theme, language } =
+    let Window { theme, language, overlays } =
         read_file(&folder.join(WINDOW), window, &mut notices).unwrap_or_default();
     if let Some(language) = language {
         speak(language);
     }
     let config = read_file(&folder.join(SETTINGS), settings, &mut notices);
-    (Preferences { config, theme, language }, notices)
+    (Preferences { config, theme, language, overlays }, notices)
 }
 
 fn read_file<T>(
@@ -89,8 +101,12 @@ pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
     if let Some(config) = &preferences.config {
         write_file(folder, SETTINGS, &to_toml(config))?;
     }
-    let window = toml::to_string(&Window { theme: preferences.theme, language: preferences.language })
-        .map_err(|e| e.to_string())?;
+    let window = Window {
+        theme: preferences.theme,
+        language: preferences.language,
+        overlays: preferences.overlays.clone(),
+    };
+    let window = toml::to_string(&window).map_err(|e| e.to_string())?;
     write_file(folder, WINDOW, &window)
 }
 

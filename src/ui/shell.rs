@@ -5,7 +5,7 @@ use super::commands::COMMANDS;
 use super::dock::Dock;
 use super::errands::Errands;
 use super::panels::Cx;
-use super::preferences::{self, Preferences};
+use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::workers::{Waker, Workers, waker};
 use super::{fonts, notice_bar, theme, top_bar};
@@ -93,6 +93,10 @@ impl Shell {
             None if first => Action::OpenData(FIRST_DATA.to_owned()),
             None => Action::OpenData(config.data.source.clone()),
         });
+        for KeptOverlay { folder, color } in kept.overlays {
+            pending.push(Action::Overlay(folder.clone(), true));
+            pending.extend(color.map(|color| Action::OverlayColor(folder, color)));
+        }
         let state = State {
             config,
             theme: kept.theme,
@@ -136,6 +140,16 @@ impl Shell {
             Effect::ShowPanel(id) => self.dock.show_panel(id),
             Effect::ResetLayout => self.dock.reset(),
             Effect::SavePreferences => self.saved.1 = true,
+            effect @ (Effect::PickExport(_)
+            | Effect::PickElsewhere { .. }
+            | Effect::Export(_)
+            | Effect::ReadComparison(_)
+            | Effect::ReadOverlay(_)
+            | Effect::WriteNotes(..)
+            | Effect::DeleteRun(_)
+            | Effect::RestoreRun(..)
+            | Effect::EmptyTrash
+            | Effect::ShowFolder(_)) => self.errands.run_files(effect, &self.state),
         }
     }
 
@@ -155,6 +169,12 @@ impl Shell {
             config: Some(self.state.config.clone()),
             theme: self.state.theme,
             language: Some(self.state.language),
+            overlays: self
+                .state
+                .overlays
+                .iter()
+                .map(|o| KeptOverlay { folder: o.folder.clone(), color: o.color })
+                .collect(),
         };
         if let Err(reason) = preferences::write(&self.config_folder, &kept) {
             self.pending.push(Action::Tell(Level::Warning, reason));

@@ -2,6 +2,7 @@
 
 mod flow;
 mod preview;
+mod run_files;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;
