@@ -6,16 +6,22 @@
 mod action;
 mod checks;
 mod elsewhere;
+mod history;
+mod recent;
 mod recipes;
 mod run_view;
 mod state;
 mod update;
+mod zoom;
 
 pub use crate::inspect::{PredictionFilter, SortBy};
-pub use action::{Action, ColumnRole, Effect};
+pub use action::{Action, ColumnRole, Effect, NotSaved, SettingsFile};
 pub use checks::problems;
 pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
+pub use history::History;
+pub use recent::Recent;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
 pub use update::{merge_predictions, update, usual_value};
+pub use zoom::Zoom;

@@ -11,9 +11,9 @@ mod toml_file;
 mod value;
 
 pub use choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
-pub use error::ConfigError;
+pub use error::{ConfigError, edit_distance};
 pub use table::{Augment, Data, Model, RunConfig, SETTINGS, Text, Train};
-pub use toml_file::{parse_toml, read_toml, to_toml};
+pub use toml_file::{parse_toml, parse_toml_over, read_toml, to_toml};
 pub use value::{Choice, Kind, Scope, SettingValue, Value};
 
 /// One row of the settings table: everything the rest of the program needs to

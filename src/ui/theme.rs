@@ -120,6 +120,8 @@ pub fn install(ctx: &egui::Context) {
     for (theme, palette) in [(egui::Theme::Dark, DARK), (egui::Theme::Light, LIGHT)] {
         ctx.set_visuals_of(theme, visuals(theme, &palette));
     }
+    // The size is a value of State, kept with the preferences.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.all_styles_mut(|style| {
         let font = |size| FontId::new(size, FontFamily::Proportional);
         style.text_styles = [

@@ -12,5 +12,5 @@ mod verdict;
 
 pub use bars::{Bar, bars, elided};
 pub use empty::empty;
-pub use section::{foldable, section};
+pub use section::{foldable, foldable_as, section};
 pub use verdict::verdict;
