@@ -13,6 +13,9 @@ use eframe::egui::{Align, FontId, Layout, Rect, RichText, Role, Sense, WidgetInf
 /// Commands of which only the possible one is shown, in one place.
 const FIRST: &[&str] = &[later!("Train"), later!("Pause"), later!("Resume")];
 
+/// Below this width, in points, the rarer buttons stand in a menu.
+const NARROW: f32 = 840.0;
+
 /// Paints the bar.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     ui.horizontal_centered(|ui| {
@@ -20,13 +23,23 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         name(ui, cx);
         ui.add_space(8.0);
         let first = first_command(cx);
+        let narrow = ui.available_width() < NARROW;
         for command in COMMANDS.iter().filter(|command| command.in_bar) {
             if command.label == first {
                 primary(ui, cx, command);
                 super::train_on::ui(ui, cx);
-            } else if !FIRST.contains(&command.label) {
+            } else if !FIRST.contains(&command.label) && (!narrow || command.label == later!("Stop")) {
                 button(ui, cx, command);
             }
+        }
+        if narrow {
+            let run = ui.menu_button(tr!("Run"), |ui| {
+                ui.set_min_width(170.0);
+                for label in [later!("Step"), later!("Evaluate now"), later!("Save now")] {
+                    menu_item(ui, cx, label);
+                }
+            });
+            run.response.on_hover_text(tr!("What else can be done with the run."));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             help_menu(ui, cx);

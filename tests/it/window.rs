@@ -138,7 +138,7 @@ fn the_first_launch_shows_the_built_in_data_and_train_can_be_pressed() {
 fn a_sample_opens_in_detail_and_the_histogram_filters() {
     let home = home();
     let mut window = Window::start(home.path(), None);
-    window.until("the built-in data", |s| s.data.is_some());
+    window.until("the built-in data", |s| s.data.is_some() && s.opening.is_none());
     window.harness.run_steps(2);
     let label = window
         .harness
@@ -164,7 +164,8 @@ fn a_sample_opens_in_detail_and_the_histogram_filters() {
 fn a_setting_out_of_range_is_explained_beside_it_and_reset_brings_the_usual_value() {
     let home = home();
     let mut window = Window::start(home.path(), None);
-    window.until("the built-in data", |s| s.data.is_some());
+    window.until("the built-in data", |s| s.data.is_some() && s.opening.is_none());
+    window.harness.run_steps(2);
     window.click("Settings");
     let usual = window.state().config.train.epochs;
     window.enter("Epochs", "7");
@@ -187,7 +188,8 @@ fn a_setting_out_of_range_is_explained_beside_it_and_reset_brings_the_usual_valu
 fn settings_show_only_what_matters_for_the_data() {
     let home = home();
     let mut window = Window::start(home.path(), None);
-    window.until("the built-in data", |s| s.data.is_some());
+    window.until("the built-in data", |s| s.data.is_some() && s.opening.is_none());
+    window.harness.run_steps(2);
     window.click("Settings");
     assert!(window.shows("Patch") && !window.shows("Tokenizer"));
     window.act(Action::OpenData("builtin:helpdesk".to_owned()));
@@ -200,7 +202,8 @@ fn settings_show_only_what_matters_for_the_data() {
 fn a_path_that_cannot_be_opened_is_explained_in_the_data_panel() {
     let home = home();
     let mut window = Window::start(home.path(), None);
-    window.until("the built-in data", |s| s.data.is_some());
+    window.until("the built-in data", |s| s.data.is_some() && s.opening.is_none());
+    window.harness.run_steps(2);
     window.click("Open other data");
     window.harness.run_steps(20);
     let path = home.path().join("missing.csv");
@@ -216,7 +219,8 @@ fn a_path_that_cannot_be_opened_is_explained_in_the_data_panel() {
 fn preferences_are_kept_and_a_damaged_file_is_set_aside() {
     let home = home();
     let mut window = Window::start(home.path(), None);
-    window.until("the built-in data", |s| s.data.is_some());
+    window.until("the built-in data", |s| s.data.is_some() && s.opening.is_none());
+    window.harness.run_steps(2);
     window.act(Action::SetTheme(Theme::Light));
     window.act(Action::Set("train.learning_rate", Value::Float(0.004)));
     let mut shell = window.harness.into_state();

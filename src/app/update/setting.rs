@@ -142,7 +142,16 @@ pub fn take(state: &mut State, wanted: &RunConfig) -> Result<Vec<Effect>, String
     recheck(state);
     if rows.iter().any(|row| READS_AGAIN.contains(&row.key)) {
         effects.extend(opening::again(state));
-    } else if rows.iter().any(|row| SPLITS_AGAIN.contains(&row.key)) {
+        return Ok(effects);
+    }
+    if rows.iter().any(|row| row.key == RENAMES) {
+        match opening::rename_again(state) {
+            Ok(more) => effects.extend(more),
+            Err(reason) => state.rejected.push((RENAMES, reason)),
+        }
+        recheck(state);
+    }
+    if rows.iter().any(|row| SPLITS_AGAIN.contains(&row.key)) {
         effects.extend(opening::split_again(state));
     }
     Ok(effects)

@@ -3,7 +3,7 @@
 
 use super::setting;
 use crate::app::{Effect, NotSaved, SettingsFile, State};
-use crate::config::{RunConfig, parse_toml, parse_toml_over, to_toml};
+use crate::config::{RunConfig, parse_toml_over, to_toml};
 use crate::language::tr;
 use crate::runs::Level;
 use std::path::{Path, PathBuf};
@@ -77,8 +77,10 @@ pub fn saved(state: &mut State, path: PathBuf, result: Result<(), NotSaved>) -> 
 /// A file was read, or not.
 pub fn read(state: &mut State, path: &Path, result: Result<String, String>) -> Vec<Effect> {
     let folder = path.parent().unwrap_or(Path::new(""));
+    // How the open data is read stays, unless the file says otherwise.
+    let base = RunConfig { data: state.config.data.clone(), ..RunConfig::default() };
     let parsed: Result<RunConfig, String> =
-        result.and_then(|text| parse_toml(&text, folder).map_err(|error| error.to_string()));
+        result.and_then(|text| parse_toml_over(&base, &text, folder).map_err(|error| error.to_string()));
     match parsed.and_then(|config| setting::take(state, &config)) {
         Ok(effects) => {
             done(state, tr!("Settings loaded from {path}.", path = path.display()));
