@@ -104,7 +104,7 @@ fn buttons(ui: &mut egui::Ui, cx: &mut Cx<'_>, index: usize) {
         let place = tr!("{step} of {steps}", step = index + 1, steps = STEPS.len());
         ui.label(RichText::new(place).small().color(palette.weak));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let forward = if last { tr!("Done") } else { tr!("Go on") };
+            let forward = if last { tr!("Done") } else { tr!("Next step") };
             let text = RichText::new(forward).color(palette.on_accent);
             let button = egui::Button::new(text).fill(palette.accent).stroke(Stroke::NONE);
             if ui.add(button).clicked() {

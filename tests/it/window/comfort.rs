@@ -224,7 +224,7 @@ fn the_tour_leads_through_and_does_not_come_again() {
     window.harness.run_steps(2);
     assert!(window.shows("Your data"));
     for title in ["Settings", "Train", "See what is wrong", "Find anything"] {
-        window.click("Go on");
+        window.click("Next step");
         assert!(window.shows(title), "{title}");
     }
     window.click("Done");
