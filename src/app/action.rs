@@ -8,6 +8,24 @@ use crate::worker::{Command, WorkerEvent};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// What is wanted of a settings file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsFile {
+    /// To write it.
+    Save,
+    /// To read it.
+    Load,
+}
+
+/// Why a settings file was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// There is one already, and it was not said that it may be replaced.
+    Exists,
+    /// The path, the cause and what to do.
+    Failed(String),
+}
+
 /// One thing a person does, or that is reported from outside.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant)] // A few exist in a frame, each moved once or twice.
@@ -31,6 +49,32 @@ pub enum Action {
     /// Choose what a column of the open (or last tried) table is, by its name; a second time
     /// leaves it to be guessed.
     ChooseColumn(ColumnRole, String),
+    /// Settings as they were before the last change.
+    Undo,
+    /// The change that was undone last.
+    Redo,
+    /// Show this setting in the Settings panel.
+    ShowSetting(&'static str),
+    /// Put all settings on the clipboard, as TOML.
+    CopySettings,
+    /// Take settings from the clipboard; answers with `Action::SettingsPasted`.
+    PasteSettings,
+    /// TOML from the clipboard: the settings it names change, the others stay.
+    SettingsPasted(String),
+    /// Ask for a file to save settings to or load them from, in the Settings panel; `None` no more.
+    AskSettingsFile(Option<SettingsFile>),
+    /// Ask for that file in the system's dialog.
+    PickSettingsFile(SettingsFile),
+    /// Write all settings to a TOML file; whether a file that exists may be replaced.
+    SaveSettings(PathBuf, bool),
+    /// Read settings from a TOML file, over the defaults.
+    LoadSettings(PathBuf),
+    /// A settings file was written, or why not.
+    SettingsSaved(PathBuf, Result<(), NotSaved>),
+    /// A settings file was read, or why not.
+    SettingsRead(PathBuf, Result<String, String>),
+    /// The settings files of the usual folder.
+    SettingsListed(Vec<PathBuf>),
     /// Start training with the settings and data shown.
     Train,
     /// Go on with the run shown, from its last checkpoint, until it has this many epochs in all.
@@ -73,6 +117,26 @@ pub enum Action {
     SetTheme(Theme),
     /// What the window speaks.
     SetLanguage(Language),
+    /// Everything in the window one step larger.
+    ZoomIn,
+    /// Everything in the window one step smaller.
+    ZoomOut,
+    /// Everything in the window at its usual size.
+    ZoomReset,
+    /// Bring a panel to the front, by its id in the PANELS table.
+    ShowPanel(&'static str),
+    /// Show the command palette.
+    OpenPalette,
+    /// Show the sheet of keyboard shortcuts.
+    OpenShortcuts,
+    /// Show where things are.
+    StartTour,
+    /// Show this step of the tour.
+    TourStep(usize),
+    /// The tour was seen to its end, or dismissed: it does not come by itself again.
+    EndTour,
+    /// Forget what was opened lately.
+    ClearRecent,
     /// The worker reported something.
     Worker(WorkerEvent),
     /// A run was read from disk.
@@ -181,6 +245,24 @@ pub enum Effect {
     ReadPicture(PathBuf),
     /// Bring a panel to the front, by its id in the PANELS table.
     ShowPanel(&'static str),
+    /// Show the command palette.
+    OpenPalette,
+    /// Show the sheet of keyboard shortcuts.
+    OpenShortcuts,
+    /// Put a text on the clipboard.
+    CopyText(String),
+    /// Ask for the clipboard's text; answers with `Action::SettingsPasted`.
+    AskPaste,
+    /// Write a settings file; whether one that exists may be replaced. Answers with
+    /// `Action::SettingsSaved`.
+    WriteSettings(PathBuf, String, bool),
+    /// Read a settings file; answers with `Action::SettingsRead`.
+    ReadSettings(PathBuf),
+    /// List the usual folder's settings files; answers with `Action::SettingsListed`.
+    ListSettings,
+    /// Show the system's dialog for a settings file; answers with `Action::SaveSettings` or
+    /// `Action::LoadSettings`.
+    PickSettingsFile(SettingsFile),
     /// Write the preferences (settings, theme) to disk.
     SavePreferences,
     /// Show the system's dialog for a file to write; answers with `Action::Export`.

@@ -1,7 +1,8 @@
 //! What the window shows, as plain values.
 
 use super::{
-    Against, BatchPrediction, Compared, EvaluationOn, ModelViewing, Overlay, PredictionFilter, RunView,
+    Against, BatchPrediction, Compared, EvaluationOn, History, ModelViewing, Overlay, PredictionFilter,
+    Recent, RunView, SettingsFile, Zoom,
 };
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
@@ -145,6 +146,20 @@ pub struct EstimateView {
 pub struct State {
     /// Settings for the next run; live ones also of the current.
     pub config: RunConfig,
+    /// Settings as they were.
+    pub history: History,
+    /// A setting to be shown in the Settings panel, and how often that was asked for.
+    pub shown_setting: Option<(&'static str, u64)>,
+    /// The settings file being asked for in the Settings panel.
+    pub settings_file: Option<SettingsFile>,
+    /// Why the last settings file or clipboard was of no use.
+    pub settings_error: Option<String>,
+    /// The settings file that would be replaced; saving it again replaces it.
+    pub settings_exists: Option<PathBuf>,
+    /// Settings files of the usual folder, by name.
+    pub settings_files: Vec<PathBuf>,
+    /// The usual folder for settings files.
+    pub settings_folder: PathBuf,
     /// Settings that do not fit, as (key, message).
     pub problems: Vec<(String, String)>,
     /// The open data set.
@@ -183,6 +198,16 @@ pub struct State {
     pub theme: Theme,
     /// What the window speaks.
     pub language: Language,
+    /// How large everything is.
+    pub zoom: Zoom,
+    /// What was opened lately, the newest first.
+    pub recent: Vec<Recent>,
+    /// The step of the tour that is shown.
+    pub tour: Option<usize>,
+    /// Whether the tour was seen or dismissed.
+    pub tour_seen: bool,
+    /// Lines that were ever added to the log.
+    pub told: u64,
     /// The last job id given out.
     pub last_job: u64,
     /// Seconds since 1970-01-01 UTC; set by the window before each update.
@@ -296,6 +321,16 @@ impl State {
         }
     }
 
+    /// Whether there is a larger size.
+    pub fn can_zoom_in(&self) -> bool {
+        self.zoom.larger().is_some()
+    }
+
+    /// Whether there is a smaller size.
+    pub fn can_zoom_out(&self) -> bool {
+        self.zoom.smaller().is_some()
+    }
+
     pub(super) fn next_job(&mut self) -> JobId {
         self.last_job += 1;
         JobId(self.last_job)
@@ -307,6 +342,7 @@ impl State {
         if level != Level::Info {
             self.notice = Some(line.clone());
         }
+        self.told += 1;
         self.log.push(line);
         if self.log.len() > LOG_LINES {
             self.log.drain(..self.log.len() - LOG_LINES);

@@ -25,6 +25,7 @@ mod train;
 pub use exit::Exit;
 pub use reference::settings_reference;
 
+use crate::config::edit_distance;
 use clap::{ArgMatches, Args};
 use exit::Failure;
 use output::Output;
@@ -83,13 +84,19 @@ pub enum Next {
 }
 
 /// Reads the arguments (the first is the program's name), does what they ask, prints, and
-/// says what comes next. No arguments at all mean the window.
+/// says what comes next. Without a command the window opens.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
     let mut command = clap::Command::new("attentive")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Train transformers on images and text. Without a command the window opens.")
         .subcommand_value_name("COMMAND")
         .disable_help_subcommand(true)
+        .args_conflicts_with_subcommands(true)
+        .arg(
+            clap::Arg::new("what")
+                .value_name("RUN_OR_DATA")
+                .help("Open the window with this run folder, file, folder or built-in set (builtin:NAME)"),
+        )
         .arg(
             clap::Arg::new("open")
                 .long("open")
@@ -108,7 +115,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
         }
     };
     let Some((name, matches)) = matches.subcommand() else {
-        return Next::Window(matches.get_one::<String>("open").cloned());
+        let named = matches.get_one::<String>("what").or_else(|| matches.get_one::<String>("open"));
+        if let Some(command) = named.and_then(|word| meant(word.as_str())) {
+            let word = named.map_or("", String::as_str);
+            message(&format!(
+                "error: '{word}' is neither a command nor something here; did you mean 'attentive {command}'? A path such as ./{word} opens in the window."
+            ));
+            return Next::Leave(Exit::Usage);
+        }
+        return Next::Window(named.cloned());
     };
     let mut output = Output::default();
     let result = COMMANDS
@@ -119,6 +134,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
         output.message(&format!("error: {}", failure.text));
         failure.exit
     }))
+}
+
+/// The command that a word was probably meant to be: a bare word that is nothing on disk and
+/// differs from a command in at most two letters.
+fn meant(word: &str) -> Option<&'static str> {
+    let bare =
+        word.chars().all(|c| c.is_ascii_alphabetic() || c == '-') && !std::path::Path::new(word).exists();
+    let near = COMMANDS.iter().map(|row| (edit_distance(row.name, word), row.name)).min()?;
+    (bare && near.0 <= 2).then_some(near.1)
 }
 
 /// Prints a message of `main` on standard error.

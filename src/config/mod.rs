@@ -15,10 +15,10 @@ pub use choices::{
     Colour, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling, Schedule,
     TokenizerKind,
 };
-pub use error::ConfigError;
+pub use error::{ConfigError, edit_distance};
 pub use presets::{PRESETS, Preset, preset};
 pub use table::{Augment, Data, Image, Model, RunConfig, SETTINGS, Text, Train};
-pub use toml_file::{parse_toml, read_toml, to_toml};
+pub use toml_file::{parse_toml, parse_toml_over, read_toml, to_toml};
 pub use value::{Choice, Kind, Scope, SettingValue, Value};
 
 /// One row of the settings table: everything the rest of the program needs to

@@ -34,7 +34,16 @@ pub fn to_toml(config: &RunConfig) -> String {
 /// # Errors
 /// [`ConfigError::AtLine`] with the line where it stands.
 pub fn parse_toml(text: &str, folder: &Path) -> Result<RunConfig, ConfigError> {
-    let mut config = RunConfig::default();
+    parse_toml_over(&RunConfig::default(), text, folder)
+}
+
+/// Reads settings over those of `base`: what the text does not name stays. A relative
+/// `data.source` of the text is taken from `folder`.
+///
+/// # Errors
+/// As [`parse_toml`].
+pub fn parse_toml_over(base: &RunConfig, text: &str, folder: &Path) -> Result<RunConfig, ConfigError> {
+    let mut config = base.clone();
     parse_over(&mut config, text, folder)
         .map_err(|(line, error)| ConfigError::AtLine { line, error: Box::new(error) })?;
     Ok(config)

@@ -1,7 +1,9 @@
 //! Where the panels are: an egui_tiles tree of panel ids, with a default arrangement.
 //! A layout that does not hold every panel exactly once is replaced by the default.
 
+use super::commands::{panel_shortcut, with_shortcut};
 use super::panels::{Cx, PANELS, View, panel};
+use super::places;
 use super::theme::Palette;
 use crate::language::tr_dynamic;
 use eframe::egui;
@@ -124,7 +126,14 @@ impl egui_tiles::Behavior<Pane> for Behavior<'_, '_> {
         response: egui::Response,
     ) -> egui::Response {
         match tiles.get_pane(&tile).and_then(|pane| panel(&pane.0)) {
-            Some(panel) => response.on_hover_text(tr_dynamic(panel.help)),
+            Some(panel) => {
+                places::mark(&response.ctx, panel.id, response.rect);
+                let help = tr_dynamic(panel.help);
+                let shortcut = panel_shortcut(panel.id);
+                response.clone().on_hover_ui(|ui| {
+                    ui.label(with_shortcut(ui.ctx(), help, shortcut.as_ref()));
+                })
+            }
             None => response,
         }
     }

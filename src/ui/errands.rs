@@ -4,9 +4,9 @@
 
 mod run_files;
 
-use super::picture;
 use super::workers::Waker;
-use crate::app::{Action, RunRow, merge_predictions};
+use super::{picture, settings_files};
+use crate::app::{Action, RunRow, SettingsFile, merge_predictions};
 use crate::data::{FORMATS, Split};
 use crate::language::{later, speak, spoken, tr, tr_dynamic};
 use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
@@ -36,13 +36,11 @@ impl Errands {
     /// The system's dialog for a file. Cancelled or not available, it brings nothing: the path
     /// field and drag and drop are beside it.
     pub fn pick_file(&self) {
-        // The dialog's thread speaks no language: the words are chosen here.
-        let (title, data, all) = (tr!("Open data"), tr!("Data"), tr!("All files"));
-        self.run(later!("file dialog"), move || {
+        self.run(later!("file dialog"), || {
             let endings: Vec<&str> = FORMATS.iter().flat_map(|f| f.extensions).copied().collect();
-            let mut dialog = rfd::FileDialog::new().set_title(title);
+            let mut dialog = rfd::FileDialog::new().set_title(tr!("Open data"));
             if !endings.is_empty() {
-                dialog = dialog.add_filter(data, &endings).add_filter(all, &["*"]);
+                dialog = dialog.add_filter(tr!("Data"), &endings).add_filter(tr!("All files"), &["*"]);
             }
             dialog.pick_file().map(open_data)
         });
@@ -50,18 +48,56 @@ impl Errands {
 
     /// The system's dialog for a folder.
     pub fn pick_folder(&self) {
-        let title = tr!("Open a folder of data");
-        self.run(later!("folder dialog"), move || {
-            rfd::FileDialog::new().set_title(title).pick_folder().map(open_data)
+        self.run(later!("folder dialog"), || {
+            rfd::FileDialog::new().set_title(tr!("Open a folder of data")).pick_folder().map(open_data)
         });
     }
 
     /// The system's dialog for a picture to be predicted.
     pub fn pick_picture(&self) {
-        let (title, pictures) = (tr!("Try a picture"), tr!("Pictures"));
-        self.run(later!("picture dialog"), move || {
-            let dialog = rfd::FileDialog::new().set_title(title);
-            dialog.add_filter(pictures, picture::ENDINGS).pick_file().map(Action::TryImage)
+        self.run(later!("picture dialog"), || {
+            let dialog = rfd::FileDialog::new().set_title(tr!("Try a picture"));
+            dialog.add_filter(tr!("Pictures"), picture::ENDINGS).pick_file().map(Action::TryImage)
+        });
+    }
+
+    /// The system's dialog for a settings file.
+    pub fn pick_settings_file(&self, wanted: SettingsFile, folder: PathBuf) {
+        self.run(later!("file dialog"), move || {
+            let title = match wanted {
+                SettingsFile::Save => tr!("Save settings"),
+                SettingsFile::Load => tr!("Load settings"),
+            };
+            let dialog = rfd::FileDialog::new().set_title(title).set_directory(folder);
+            let dialog = dialog.add_filter(tr!("Settings"), &["toml"]);
+            match wanted {
+                // The dialog itself asks before it names a file that exists.
+                SettingsFile::Save => dialog.save_file().map(|path| Action::SaveSettings(path, true)),
+                SettingsFile::Load => dialog.pick_file().map(Action::LoadSettings),
+            }
+        });
+    }
+
+    /// Writes a settings file, aside and then renamed; its folder is made where it is missing.
+    pub fn write_settings(&self, path: PathBuf, text: String, replace: bool) {
+        self.run(later!("settings file"), move || {
+            let result = settings_files::write(&path, &text, replace);
+            Some(Action::SettingsSaved(path, result))
+        });
+    }
+
+    /// Reads a settings file.
+    pub fn read_settings(&self, path: PathBuf) {
+        self.run(later!("settings file"), move || {
+            let result = settings_files::read(&path);
+            Some(Action::SettingsRead(path, result))
+        });
+    }
+
+    /// Lists the settings files of a folder.
+    pub fn list_settings(&self, folder: PathBuf) {
+        self.run(later!("settings file"), move || {
+            Some(Action::SettingsListed(settings_files::list(&folder)))
         });
     }
 
@@ -89,8 +125,7 @@ impl Errands {
 
     fn run(&self, name: &'static str, errand: impl FnOnce() -> Option<Action> + Send + 'static) {
         let failed = tr!("The {errand} failed; try again, or type the path.", errand = tr_dynamic(name));
-        let (sender, waker) = (self.sender.clone(), self.waker.clone());
-        let language = spoken();
+        let (sender, waker, language) = (self.sender.clone(), self.waker.clone(), spoken());
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             speak(language);
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(errand));

@@ -2,7 +2,7 @@
 //! configuration folder, written aside and then renamed. A file that cannot be read is set
 //! aside as `.bad`, so that nothing is lost and the window still starts.
 
-use crate::app::Theme;
+use crate::app::{Recent, Theme, Zoom};
 use crate::config::{RunConfig, parse_toml, to_toml};
 use crate::language::{Language, speak, tr};
 use crate::runs::write_aside;
@@ -23,6 +23,12 @@ pub struct Preferences {
     pub theme: Theme,
     /// What the window speaks; `None` until a window was open.
     pub language: Option<Language>,
+    /// How large everything is.
+    pub zoom: Zoom,
+    /// Whether the tour was seen or dismissed.
+    pub tour_seen: bool,
+    /// What was opened lately, the newest first.
+    pub recent: Vec<Recent>,
     /// Earlier runs in the charts.
     pub overlays: Vec<KeptOverlay>,
 }
@@ -42,6 +48,9 @@ struct Window {
     theme: Theme,
     language: Option<Language>,
     overlays: Vec<KeptOverlay>,
+    zoom: Zoom,
+    tour_seen: bool,
+    recent: Vec<Recent>,
 }
 
 /// Reads what is there. Each notice says which file was set aside and why.
@@ -50,13 +59,14 @@ pub fn read(folder: &Path) -> (Preferences, Vec<String>) {
     let settings = |text: &str| parse_toml(text, folder).map_err(|e| e.to_string());
     let window = |text: &str| toml::from_str::<Window>(text).map_err(|e| e.message().to_owned());
     // The window first: it says in which language the notices are.
-    let Window { theme, language, overlays } =
+    let Window { theme, language, zoom, tour_seen, recent, overlays } =
         read_file(&folder.join(WINDOW), window, &mut notices).unwrap_or_default();
     if let Some(language) = language {
         speak(language);
     }
     let config = read_file(&folder.join(SETTINGS), settings, &mut notices);
-    (Preferences { config, theme, language, overlays }, notices)
+    let zoom = Zoom::nearest(zoom.percent());
+    (Preferences { config, theme, language, zoom, tour_seen, recent, overlays }, notices)
 }
 
 fn read_file<T>(
@@ -101,11 +111,8 @@ pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
     if let Some(config) = &preferences.config {
         write_file(folder, SETTINGS, &to_toml(config))?;
     }
-    let window = Window {
-        theme: preferences.theme,
-        language: preferences.language,
-        overlays: preferences.overlays.clone(),
-    };
+    let Preferences { theme, language, zoom, tour_seen, recent, overlays, .. } = preferences.clone();
+    let window = Window { theme, language, zoom, tour_seen, recent, overlays };
     let window = toml::to_string(&window).map_err(|e| e.to_string())?;
     write_file(folder, WINDOW, &window)
 }

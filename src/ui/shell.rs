@@ -1,14 +1,15 @@
 //! The window: `logic` drains the workers, applies actions and performs effects;
 //! `ui` paints and collects actions. Nothing else changes State.
 
-use super::commands::COMMANDS;
 use super::dock::Dock;
 use super::errands::Errands;
+use super::palette::Palette;
 use super::panels::Cx;
 use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
+use super::toasts::Toasts;
 use super::workers::{Waker, Workers, waker};
-use super::{fonts, notice_bar, theme, top_bar};
+use super::{commands, fonts, notice_bar, shortcut_sheet, theme, top_bar, tour};
 use crate::app::{Action, Effect, State, recipe, update};
 use crate::language::{Language, speak, tr};
 use crate::runs::{Level, default_runs_folder, is_run};
@@ -34,6 +35,8 @@ pub struct ShellOptions {
     pub initial: Option<String>,
     /// What the window speaks until the person chooses.
     pub language: Language,
+    /// Whether the tour comes by itself until it was seen.
+    pub tour: bool,
 }
 
 impl ShellOptions {
@@ -44,7 +47,13 @@ impl ShellOptions {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
             _ => directories::ProjectDirs::from("", "", "Attentive")?.config_dir().to_owned(),
         };
-        Some(Self { runs_folder: default_runs_folder(), config_folder, initial, language: system_language() })
+        Some(Self {
+            runs_folder: default_runs_folder(),
+            config_folder,
+            initial,
+            language: system_language(),
+            tour: true,
+        })
     }
 }
 
@@ -66,6 +75,11 @@ pub struct Shell {
     config_folder: PathBuf,
     /// When preferences were last written, and whether they changed since.
     saved: (Instant, bool),
+    palette: Palette,
+    sheet: shortcut_sheet::Sheet,
+    toasts: Toasts,
+    /// Whether the clipboard's text was asked for and has not come yet.
+    awaits_paste: bool,
     errands: Errands,
     // Dropped last: stopping the workers may take as long as one training step.
     workers: Workers,
@@ -101,7 +115,12 @@ impl Shell {
             config,
             theme: kept.theme,
             language: kept.language.unwrap_or(options.language),
+            zoom: kept.zoom,
+            recent: kept.recent,
+            tour: (options.tour && !kept.tour_seen).then_some(0),
+            tour_seen: kept.tour_seen,
             runs_folder: options.runs_folder,
+            settings_folder: options.config_folder.join("configs"),
             ..State::default()
         };
         Self {
@@ -112,6 +131,10 @@ impl Shell {
             pending,
             config_folder: options.config_folder,
             saved: (Instant::now(), false),
+            palette: Palette::default(),
+            sheet: shortcut_sheet::Sheet::default(),
+            toasts: Toasts::default(),
+            awaits_paste: false,
             errands: Errands::new(waker.clone()),
             workers: Workers::start(&waker),
         }
@@ -127,7 +150,7 @@ impl Shell {
         self.pending.push(action);
     }
 
-    fn perform(&mut self, effect: Effect) {
+    fn perform(&mut self, ctx: &egui::Context, effect: Effect) {
         match effect {
             Effect::Trainer(command) => self.workers.tell_trainer(command),
             Effect::Reader(command) => self.workers.tell_reader(command),
@@ -139,6 +162,19 @@ impl Shell {
             Effect::LoadRun(folder) => self.errands.load_run(folder),
             Effect::ShowPanel(id) => self.dock.show_panel(id),
             Effect::ResetLayout => self.dock.reset(),
+            Effect::OpenPalette => self.palette.open(),
+            Effect::OpenShortcuts => self.sheet.open = !self.sheet.open,
+            Effect::CopyText(text) => ctx.copy_text(text),
+            Effect::AskPaste => {
+                self.awaits_paste = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaste);
+            }
+            Effect::WriteSettings(path, text, replace) => self.errands.write_settings(path, text, replace),
+            Effect::ReadSettings(path) => self.errands.read_settings(path),
+            Effect::ListSettings => self.errands.list_settings(self.state.settings_folder.clone()),
+            Effect::PickSettingsFile(wanted) => {
+                self.errands.pick_settings_file(wanted, self.state.settings_folder.clone());
+            }
             Effect::SavePreferences => self.saved.1 = true,
             effect @ (Effect::PickExport(_)
             | Effect::PickElsewhere { .. }
@@ -175,6 +211,9 @@ impl Shell {
                 .iter()
                 .map(|o| KeptOverlay { folder: o.folder.clone(), color: o.color })
                 .collect(),
+            zoom: self.state.zoom,
+            tour_seen: self.state.tour_seen,
+            recent: self.state.recent.clone(),
         };
         if let Err(reason) = preferences::write(&self.config_folder, &kept) {
             self.pending.push(Action::Tell(Level::Warning, reason));
@@ -210,13 +249,14 @@ impl eframe::App for Shell {
                 other => other,
             };
             for effect in update(&mut self.state, action) {
-                self.perform(effect);
+                self.perform(ctx, effect);
             }
         }
         if self.workers.flush(&mut self.pending) || more {
             ctx.request_repaint_after(Duration::from_millis(16));
         }
         ctx.set_theme(theme::preference(self.state.theme));
+        ctx.set_zoom_factor(self.state.zoom.percent() as f32 / 100.0);
         self.save_preferences(ctx, false);
     }
 
@@ -224,9 +264,15 @@ impl eframe::App for Shell {
         speak(self.state.language);
         self.glyphs.look(ui, &self.state, &mut self.pending);
         let mut cx = Cx { state: &self.state, actions: &mut self.pending, thumbnails: &mut self.thumbnails };
-        for command in COMMANDS {
-            if (command.possible)(cx.state) && ui.input_mut(|i| i.consume_shortcut(&command.shortcut)) {
-                cx.act((command.action)());
+        if self.awaits_paste
+            && let Some(text) = take_pasted(ui)
+        {
+            self.awaits_paste = false;
+            cx.act(Action::SettingsPasted(text));
+        }
+        if !self.palette.is_open() {
+            for action in commands::from_keyboard(ui.ctx(), cx.state) {
+                cx.act(action);
             }
         }
         let dropped: Vec<PathBuf> =
@@ -250,6 +296,10 @@ impl eframe::App for Shell {
         let ground = egui::Frame::new().fill(palette.ground);
         egui::CentralPanel::default().frame(ground).show(ui, |ui| self.dock.ui(ui, &mut cx));
         drop_hint(ui);
+        self.toasts.ui(ui, cx.state);
+        tour::ui(ui, &mut cx);
+        self.sheet.ui(ui);
+        self.palette.ui(ui, &mut cx);
         if !self.pending.is_empty() {
             ui.ctx().request_repaint();
         }
@@ -262,6 +312,17 @@ impl eframe::App for Shell {
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_preferences(&egui::Context::default(), true);
     }
+}
+
+/// The clipboard's text, which the system sends as if the person had pasted it; no field gets it.
+fn take_pasted(ui: &egui::Ui) -> Option<String> {
+    ui.input_mut(|input| {
+        let at = input.events.iter().position(|event| matches!(event, egui::Event::Paste(_)))?;
+        match input.events.remove(at) {
+            egui::Event::Paste(text) => Some(text),
+            _ => None,
+        }
+    })
 }
 
 /// While files hover over the window: what dropping them would do.

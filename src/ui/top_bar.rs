@@ -1,7 +1,8 @@
 //! The bar at the top: what is open, what can be done, how far the run is, the theme.
 
-use super::commands::{COMMANDS, UserCommand};
+use super::commands::{COMMANDS, UserCommand, menu_item, with_shortcut};
 use super::panels::Cx;
+use super::places;
 use super::theme::Palette;
 use super::widgets::{elided, number, time};
 use crate::app::{Action, Activity, RunView, Theme};
@@ -12,6 +13,9 @@ use eframe::egui::{Align, FontId, Layout, Rect, RichText, Role, Sense, WidgetInf
 /// Commands of which only the possible one is shown, in one place.
 const FIRST: &[&str] = &[later!("Train"), later!("Pause"), later!("Resume")];
 
+/// Below this width, in points, the rarer buttons stand in a menu.
+const NARROW: f32 = 840.0;
+
 /// Paints the bar.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     ui.horizontal_centered(|ui| {
@@ -19,15 +23,26 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         name(ui, cx);
         ui.add_space(8.0);
         let first = first_command(cx);
-        for command in COMMANDS {
+        let narrow = ui.available_width() < NARROW;
+        for command in COMMANDS.iter().filter(|command| command.in_bar) {
             if command.label == first {
                 primary(ui, cx, command);
                 super::train_on::ui(ui, cx);
-            } else if !FIRST.contains(&command.label) {
+            } else if !FIRST.contains(&command.label) && (!narrow || command.label == later!("Stop")) {
                 button(ui, cx, command);
             }
         }
+        if narrow {
+            let run = ui.menu_button(tr!("Run"), |ui| {
+                ui.set_min_width(170.0);
+                for label in [later!("Step"), later!("Evaluate now"), later!("Save now")] {
+                    menu_item(ui, cx, label);
+                }
+            });
+            run.response.on_hover_text(tr!("What else can be done with the run."));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            help_menu(ui, cx);
             menu(ui, cx);
             ui.add_space(8.0);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -64,7 +79,7 @@ fn first_command(cx: &Cx<'_>) -> &'static str {
 }
 
 fn help_of(ui: &egui::Ui, command: &UserCommand) -> String {
-    format!("{} ({})", tr_dynamic(command.help), ui.ctx().format_shortcut(&command.shortcut))
+    with_shortcut(ui.ctx(), tr_dynamic(command.help), command.shortcuts.first())
 }
 
 fn primary(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
@@ -83,6 +98,7 @@ fn primary(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
         Some(reason) => response.on_disabled_hover_text(reason),
         None => response.on_disabled_hover_text(tr_dynamic(command.help)),
     };
+    places::mark(ui.ctx(), "train", response.rect);
     if response.clicked() {
         cx.act((command.action)());
     }
@@ -214,11 +230,11 @@ fn finished(run: &RunView) -> String {
     parts.join("  ·  ")
 }
 
-/// Theme and layout.
+/// Theme, language, size and layout.
 fn menu(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let current = cx.state.theme;
     let response = ui.menu_button(tr!("View"), |ui| {
-        ui.set_min_width(170.0);
+        ui.set_min_width(200.0);
         for (theme, name) in [
             (Theme::System, tr!("Theme of the desktop")),
             (Theme::Light, tr!("Light theme")),
@@ -239,12 +255,25 @@ fn menu(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
             }
         }
         ui.separator();
-        let reset =
-            ui.button(tr!("Reset layout")).on_hover_text(tr!("Put all panels back where they are at first."));
-        if reset.clicked() {
-            cx.act(Action::ResetLayout);
-            ui.close();
+        for label in [later!("Larger text"), later!("Smaller text"), later!("Usual text size")] {
+            menu_item(ui, cx, label);
+        }
+        ui.separator();
+        menu_item(ui, cx, later!("Reset layout"));
+    });
+    response
+        .response
+        .on_hover_text(tr!("Light or dark, language, text size, and the arrangement of the panels."));
+}
+
+/// The palette, the shortcuts, the tour.
+fn help_menu(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    let response = ui.menu_button(tr!("Help"), |ui| {
+        ui.set_min_width(210.0);
+        for label in [later!("Command palette"), later!("Keyboard shortcuts"), later!("Tour")] {
+            menu_item(ui, cx, label);
         }
     });
-    response.response.on_hover_text(tr!("Light or dark, the language, and the arrangement of the panels."));
+    places::mark(ui.ctx(), "help", response.response.rect);
+    response.response.on_hover_text(tr!("Command palette, keyboard shortcuts and the tour."));
 }

@@ -109,6 +109,8 @@ struct Literal {
     text: String,
     /// Code before it, without white space at its end.
     before: String,
+    /// Whether it is a pattern of a match.
+    pattern: bool,
     line: usize,
 }
 
@@ -126,6 +128,7 @@ impl Literal {
             && (file.ends_with("commands.rs") || file.ends_with("panels/mod.rs"));
         if self.is_spoken()
             || row_of_a_table
+            || self.pattern
             || NAMES.contains(&self.text.as_str())
             || UNSEEN.iter().any(|call| self.before.ends_with(call))
             || self.before.ends_with("#[error(")
@@ -138,7 +141,7 @@ impl Literal {
             words.as_bytes().windows(2).any(|w| w[0].is_ascii_uppercase() && w[1].is_ascii_lowercase())
                 && words.chars().next().is_some_and(|c| c.is_ascii_uppercase());
         let two = words
-            .split(' ')
+            .split(char::is_whitespace)
             .filter(|w| w.len() >= 2 && w.chars().all(|c| c.is_ascii_alphabetic() || ",.;:…".contains(c)))
             .count()
             >= 2;
@@ -196,7 +199,9 @@ fn literals(source: &str) -> Vec<Literal> {
                 let (text, end) = literal(&chars, i + 1);
                 let before = code.trim_end().to_owned();
                 let from = before.char_indices().rev().nth(60).map_or(0, |(at, _)| at);
-                found.push(Literal { text, before: before[from..].to_owned(), line });
+                let after: String = chars[end + 1..].iter().take(4).collect();
+                let pattern = after.trim_start().starts_with("=>");
+                found.push(Literal { text, before: before[from..].to_owned(), pattern, line });
                 line += chars[i..end].iter().filter(|c| **c == '\n').count();
                 i = end;
                 code.push('"');
@@ -355,12 +360,12 @@ fn no_text_in_the_window_bypasses_the_table() {
 #[test]
 fn the_reader_of_sources_finds_what_a_person_sees() {
     let source = "//! \"not this\"\nfn f() {\n    ui.label(\"ok\");\n    ui.button(tr!(\n        \"Open data\"\n    ));\n    \
-                  let c = '\"'; let a = \"two words\\u{a0}here\";\n    x.id_salt(\"not seen\");\n    y(\"step \\\n   {n}\");\n    \
+                  let c = '\"'; let a = \"two words\\u{a0}here\";\n    x.id_salt(\"not seen\"); match z { \"cut off\" => 1 }\n    y(\"step \\\n   {n}\");\n    \
                   Kind::New(\"Word\")\n}\n#[cfg(test)]\nmod tests { \"Never this\" }";
     let found = literals(source);
     let texts: Vec<&str> = found.iter().map(|l| l.text.as_str()).collect();
-    assert_eq!(texts, ["ok", "Open data", "two words\u{a0}here", "not seen", "step {n}", "Word"]);
-    assert_eq!(found.iter().map(|l| l.line).collect::<Vec<_>>(), [3, 5, 7, 8, 9, 11]);
+    assert_eq!(texts, ["ok", "Open data", "two words\u{a0}here", "not seen", "cut off", "step {n}", "Word"]);
+    assert_eq!(found.iter().map(|l| l.line).collect::<Vec<_>>(), [3, 5, 7, 8, 8, 9, 11]);
     let bare: Vec<&str> = found.iter().filter(|l| l.is_bare("ui/x.rs")).map(|l| l.text.as_str()).collect();
     assert_eq!(bare, ["ok", "two words\u{a0}here", "Word"]);
     assert!(found[1].is_spoken());

@@ -11,6 +11,7 @@ mod opening;
 mod reopening;
 mod running;
 mod setting;
+mod settings_files;
 mod trying;
 
 pub use model_view::{EPOCHS as MODEL_VIEW_EPOCHS, ModelViewing};
@@ -18,7 +19,7 @@ pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
 
 use super::checks::problems;
-use super::{Action, Effect, State};
+use super::{Action, Effect, State, Zoom};
 use crate::data::is_picture;
 use crate::language::tr;
 use crate::runs::Level;
@@ -26,9 +27,23 @@ use crate::train::Control;
 use crate::worker::{WorkerEvent, WorkerEventKind};
 use std::path::PathBuf;
 
-/// Applies one action and says what must happen outside.
+/// Applies one action and says what must happen outside. What a person changes in the settings
+/// can be undone.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
+    let key = match &action {
+        Action::Set(key, _) | Action::Reset(key) => Some(*key),
+        _ => None,
+    };
+    // Opening data brings its own settings along, and reports of workers come often.
+    let by_person = !matches!(
+        action,
+        Action::Worker(_) | Action::OpenData(_) | Action::Dropped(_) | Action::Undo | Action::Redo
+    );
+    let before = by_person.then(|| state.config.clone());
     let mut effects = apply(state, action);
+    if let Some(before) = before.filter(|before| setting::differ(before, &state.config)) {
+        state.history.record(before, key, state.now);
+    }
     effects.extend(estimating::refresh(state));
     effects
 }
@@ -51,6 +66,26 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Reset(key) => setting::reset(state, key),
         Action::UseRecipe(name) => setting::use_recipe(state, name),
         Action::UsePreset(name) => setting::use_preset(state, name),
+        Action::Undo => setting::undo(state),
+        Action::Redo => setting::redo(state),
+        Action::ShowSetting(key) => {
+            let times = state.shown_setting.map_or(0, |(_, times)| times);
+            state.shown_setting = Some((key, times + 1));
+            vec![Effect::ShowPanel("settings")]
+        }
+        Action::CopySettings => settings_files::copy(state),
+        Action::PasteSettings => vec![Effect::AskPaste],
+        Action::SettingsPasted(text) => settings_files::pasted(state, &text),
+        Action::AskSettingsFile(wanted) => settings_files::ask(state, wanted),
+        Action::PickSettingsFile(wanted) => vec![Effect::PickSettingsFile(wanted)],
+        Action::SaveSettings(path, replace) => settings_files::save(state, path, replace),
+        Action::LoadSettings(path) => vec![Effect::ReadSettings(path)],
+        Action::SettingsSaved(path, result) => settings_files::saved(state, path, result),
+        Action::SettingsRead(path, result) => settings_files::read(state, &path, result),
+        Action::SettingsListed(files) => {
+            state.settings_files = files;
+            Vec::new()
+        }
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::Pause => running::control(state, Control::Pause),
@@ -96,6 +131,29 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             state.language = language;
             vec![Effect::SavePreferences]
         }
+        Action::ZoomIn => zoom(state, state.zoom.larger()),
+        Action::ZoomOut => zoom(state, state.zoom.smaller()),
+        Action::ZoomReset => zoom(state, Some(Zoom::default())),
+        Action::ShowPanel(id) => vec![Effect::ShowPanel(id)],
+        Action::OpenPalette => vec![Effect::OpenPalette],
+        Action::OpenShortcuts => vec![Effect::OpenShortcuts],
+        Action::StartTour => {
+            state.tour = Some(0);
+            Vec::new()
+        }
+        Action::TourStep(step) => {
+            state.tour = Some(step);
+            Vec::new()
+        }
+        Action::EndTour => {
+            state.tour = None;
+            state.tour_seen = true;
+            vec![Effect::SavePreferences]
+        }
+        Action::ClearRecent => {
+            state.recent.clear();
+            vec![Effect::SavePreferences]
+        }
         Action::DismissNotice => {
             state.notice = None;
             Vec::new()
@@ -129,6 +187,12 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::ShowFolder(folder) => vec![Effect::ShowFolder(folder)],
     }
+}
+
+fn zoom(state: &mut State, to: Option<Zoom>) -> Vec<Effect> {
+    let Some(to) = to else { return Vec::new() };
+    state.zoom = to;
+    vec![Effect::SavePreferences]
 }
 
 /// One picture is predicted; anything else is opened as data.

@@ -1,6 +1,7 @@
 //! Opening data: a job for the reader, its progress, its result.
 
 use super::{columns, recheck, tell_notice};
+use crate::app::recent::{Recent, remember};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
 use crate::data::{DataSummary, Dataset, OpenOptions, summary};
@@ -167,6 +168,7 @@ fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<E
     }
     state.failed_source = None;
     state.config.data.source.clone_from(&about.source);
+    remember(&mut state.recent, Recent::Data(about.source.clone()));
     if let Some(run) = &state.run
         && run.accepted.as_ref().is_some_and(|a| a.data.fingerprint == about.fingerprint)
         && state.run_data.is_none()

@@ -1,5 +1,6 @@
 //! Showing a run from disk in all panels, and its data beside it.
 
+use crate::app::recent::{Recent, remember};
 use crate::app::{Effect, PredictionFilter, RunView, State};
 use crate::data::OpenOptions;
 use crate::language::tr;
@@ -60,7 +61,9 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
         }
         state.shows_live = false;
     }
-    let mut effects = vec![Effect::ShowPanel("curves"), Effect::ShowPanel("predictions")];
+    remember(&mut state.recent, Recent::Run(folder.to_owned()));
+    let mut effects =
+        vec![Effect::ShowPanel("curves"), Effect::ShowPanel("predictions"), Effect::SavePreferences];
     effects.extend(open_data_of(state, &run));
     state.run = Some(run);
     clear_view(state);

@@ -3,7 +3,7 @@
 use super::{opening, recheck};
 use crate::app::recipes::recipe;
 use crate::app::{Effect, State};
-use crate::config::{self, SETTINGS, Setting, Value};
+use crate::config::{self, RunConfig, SETTINGS, Setting, Value};
 use crate::data::names;
 use crate::language::{tr, tr_dynamic};
 use crate::runs::Level;
@@ -37,13 +37,7 @@ pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
     };
     let running = state.training_job();
     if running.is_some() && !row.live {
-        state.tell(
-            Level::Warning,
-            tr!(
-                "{setting} cannot change while a run is going; stop the run first.",
-                setting = tr_dynamic(row.label)
-            ),
-        );
+        state.tell(Level::Warning, fixed(row));
         return Vec::new();
     }
     state.rejected.retain(|(rejected, _)| *rejected != key);
@@ -120,13 +114,87 @@ pub fn reset(state: &mut State, key: &'static str) -> Vec<Effect> {
 /// All settings of a recipe; the data stays.
 pub fn use_recipe(state: &mut State, name: &str) -> Vec<Effect> {
     let Some(wanted) = recipe(&format!("builtin:{name}")) else { return Vec::new() };
-    let mut effects = Vec::new();
-    for row in SETTINGS {
-        if row.key != "data.source" && (row.get)(&state.config) != (row.get)(&wanted) {
-            effects.extend(set(state, row.key, &(row.get)(&wanted)));
+    take_or_tell(state, &wanted)
+}
+
+/// The settings that differ, the source of the data apart.
+fn differing<'a>(a: &'a RunConfig, b: &'a RunConfig) -> impl Iterator<Item = &'static Setting> + 'a {
+    SETTINGS.iter().filter(|row| row.key != "data.source" && (row.get)(a) != (row.get)(b))
+}
+
+/// Whether any setting differs, the source of the data apart.
+pub fn differ(a: &RunConfig, b: &RunConfig) -> bool {
+    differing(a, b).next().is_some()
+}
+
+/// All settings of `wanted`; the data stays. Nothing changes where one of them may not, because a
+/// run is going.
+pub fn take(state: &mut State, wanted: &RunConfig) -> Result<Vec<Effect>, String> {
+    let running = state.training_job();
+    let rows: Vec<&'static Setting> = differing(&state.config, wanted).collect();
+    if running.is_some()
+        && let Some(row) = rows.iter().find(|row| !row.live)
+    {
+        return Err(fixed(row));
+    }
+    state.rejected.clear();
+    let mut effects = if rows.is_empty() { Vec::new() } else { vec![Effect::SavePreferences] };
+    for row in &rows {
+        let value = (row.get)(wanted);
+        if let Err(error) = row.set(&mut state.config, &value) {
+            state.rejected.push((row.key, error.to_string()));
+        } else if let Some(job) = running {
+            effects.push(Effect::Trainer(Command::Control(job, Control::Change(row.key, value))));
         }
     }
-    effects
+    recheck(state);
+    if rows.iter().any(|row| READS_AGAIN.contains(&row.key)) {
+        effects.extend(opening::again(state));
+        return Ok(effects);
+    }
+    if rows.iter().any(|row| row.key == RENAMES) {
+        match opening::rename_again(state) {
+            Ok(more) => effects.extend(more),
+            Err(reason) => state.rejected.push((RENAMES, reason)),
+        }
+        recheck(state);
+    }
+    if rows.iter().any(|row| SPLITS_AGAIN.contains(&row.key)) {
+        effects.extend(opening::split_again(state));
+    }
+    Ok(effects)
+}
+
+fn take_or_tell(state: &mut State, wanted: &RunConfig) -> Vec<Effect> {
+    take(state, wanted).unwrap_or_else(|reason| {
+        state.tell(Level::Warning, reason);
+        Vec::new()
+    })
+}
+
+fn fixed(row: &Setting) -> String {
+    tr!("{setting} cannot change while a run is going; stop the run first.", setting = tr_dynamic(row.label))
+}
+
+/// Settings as they were before the last change.
+pub fn undo(state: &mut State) -> Vec<Effect> {
+    let before = state.history.undo(&state.config);
+    step(state, before, true)
+}
+
+/// The change that was undone last.
+pub fn redo(state: &mut State) -> Vec<Effect> {
+    let after = state.history.redo(&state.config);
+    step(state, after, false)
+}
+
+fn step(state: &mut State, wanted: Option<RunConfig>, undone: bool) -> Vec<Effect> {
+    let Some(wanted) = wanted else { return Vec::new() };
+    take(state, &wanted).unwrap_or_else(|reason| {
+        state.history.refuse(wanted, undone);
+        state.tell(Level::Warning, reason);
+        Vec::new()
+    })
 }
 
 /// All settings of a preset; the others stay.

@@ -6,6 +6,7 @@ mod browser;
 mod classes;
 mod columns;
 mod detail;
+mod recent;
 mod source;
 
 use super::{Cx, View};

@@ -13,6 +13,6 @@ mod verdict;
 
 pub use bars::{Bar, bars, bars_marked, elided};
 pub use empty::empty;
-pub use section::{foldable, section};
+pub use section::{foldable, foldable_as, section};
 pub use swatch::swatch;
 pub use verdict::verdict;

@@ -11,19 +11,33 @@ pub fn section(ui: &mut egui::Ui, title: &str) {
     ui.add_space(1.0);
 }
 
-/// A heading that opens and closes what follows. `salt` names it in this panel.
+/// A heading that opens and closes what follows; whether it is open is kept.
 pub fn foldable<R>(
     ui: &mut egui::Ui,
     title: &str,
     open: bool,
     body: impl FnOnce(&mut egui::Ui) -> R,
 ) -> Option<R> {
+    foldable_as(ui, title, title, open, None, body)
+}
+
+/// As [`foldable`], named by `salt` where the title changes, and opened or closed where `force`
+/// says so.
+pub fn foldable_as<R>(
+    ui: &mut egui::Ui,
+    salt: &str,
+    title: &str,
+    open: bool,
+    force: Option<bool>,
+    body: impl FnOnce(&mut egui::Ui) -> R,
+) -> Option<R> {
     let palette = Palette::of(ui.visuals());
     ui.add_space(2.0);
     let text = egui::RichText::new(title).size(12.0).strong().color(palette.strong);
     egui::CollapsingHeader::new(text)
-        .id_salt(title)
+        .id_salt(salt)
         .default_open(open)
+        .open(force)
         .show_unindented(ui, body)
         .body_returned
 }

@@ -52,6 +52,7 @@ impl Source {
             {
                 cx.act(Action::PickFolder);
             }
+            super::recent::ui(ui, cx);
         });
         ui.horizontal(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

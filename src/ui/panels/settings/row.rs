@@ -23,8 +23,16 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Paints one setting. `fixed` while a run is going and the setting may not change.
-    pub fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>, setting: &'static Setting, fixed: bool) {
+    /// Paints one setting. `fixed` while a run is going and the setting may not change; `reveal`
+    /// brings it into view and gives it the focus.
+    pub fn ui(
+        &mut self,
+        ui: &mut egui::Ui,
+        cx: &mut Cx<'_>,
+        setting: &'static Setting,
+        fixed: bool,
+        reveal: bool,
+    ) {
         let palette = Palette::of(ui.visuals());
         let value = (setting.get)(&cx.state.config);
         let usual = usual_value(cx.state, setting);
@@ -51,6 +59,10 @@ impl Rows {
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add_enabled_ui(!fixed, |ui| {
                         let response = self.widget(ui, cx, setting, &value, label.id);
+                        if reveal {
+                            response.request_focus();
+                            label.scroll_to_me(Some(egui::Align::Center));
+                        }
                         let why =
                             tr!("Fixed while a run is going; stop the run to change it for the next one.");
                         response.on_hover_text(&help).on_disabled_hover_text(why);
