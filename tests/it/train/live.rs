@@ -17,6 +17,7 @@ const OTHER: &[(&str, Value)] = &[
     ("train.class_weights", Value::Bool(true)),
     ("train.deadline", Value::Float(90_000.0)),
     ("model.dropout", Value::Float(0.3)),
+    ("model.stochastic_depth", Value::Float(0.4)),
     ("augment.shift", Value::Int(3)),
     ("augment.flip", Value::Bool(true)),
     ("augment.mixup", Value::Float(0.5)),
