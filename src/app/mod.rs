@@ -18,4 +18,4 @@ pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
-pub use update::{merge_predictions, update, usual_value};
+pub use update::{Checking, Fetching, Looking, Public, merge_predictions, update, usual_value};

@@ -1,6 +1,6 @@
 //! What the window shows, as plain values.
 
-use super::{BatchPrediction, EvaluationOn, PredictionFilter, RunView};
+use super::{BatchPrediction, Checking, EvaluationOn, Looking, PredictionFilter, Public, RunView};
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
@@ -140,6 +140,12 @@ pub struct State {
     pub selected_prediction: Option<usize>,
     /// Try it.
     pub try_it: TryIt,
+    /// The public data sets, as far as they change.
+    pub public: Public,
+    /// The look through the open data before training.
+    pub checking: Checking,
+    /// The tokens of the text looked at.
+    pub looking: Looking,
     /// Runs on disk, newest first.
     pub runs: Vec<RunRow>,
     /// Where runs are kept.

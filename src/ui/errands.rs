@@ -5,6 +5,7 @@
 use super::picture;
 use super::workers::Waker;
 use crate::app::{Action, RunRow, merge_predictions};
+use crate::data::catalogue::PUBLIC_SETS;
 use crate::data::{FORMATS, Split};
 use crate::language::{later, tr, tr_dynamic};
 use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
@@ -68,6 +69,14 @@ impl Errands {
         self.run(later!("picture"), move || {
             let picture = picture::read(&path);
             Some(Action::PictureRead(path, picture))
+        });
+    }
+
+    /// Looks which public data sets are in a folder.
+    pub fn list_public(&self, folder: PathBuf) {
+        self.run(later!("list of public data sets"), move || {
+            let there = PUBLIC_SETS.iter().filter(|set| set.is_fetched(&folder));
+            Some(Action::PublicListed(there.map(|set| set.name).collect()))
         });
     }
 

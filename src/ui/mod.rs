@@ -6,6 +6,7 @@
 mod commands;
 mod dock;
 mod errands;
+mod findings;
 mod fonts;
 mod launch;
 mod notice_bar;

@@ -1,9 +1,10 @@
 //! The bar at the top: what is open, what can be done, how far the run is, the theme.
 
 use super::commands::{COMMANDS, UserCommand};
+use super::findings::sentence;
 use super::panels::Cx;
 use super::theme::Palette;
-use super::widgets::{elided, number, time};
+use super::widgets::{caution, elided, number, time};
 use crate::app::{Action, Activity, RunView, Theme};
 use crate::language::{Language, later, tr, tr_dynamic};
 use eframe::egui;
@@ -27,6 +28,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
                 button(ui, cx, command);
             }
         }
+        warnings(ui, cx);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             menu(ui, cx);
             ui.add_space(8.0);
@@ -95,6 +97,35 @@ fn button(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     let help = help_of(ui, command);
     if response.on_hover_text(&help).on_disabled_hover_text(&help).clicked() {
         cx.act((command.action)());
+    }
+}
+
+/// What is serious about the open data, beside Train; a click shows it in the Data panel.
+fn warnings(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    let Some(data) = &cx.state.data else { return };
+    let serious: Vec<String> = cx
+        .state
+        .findings()
+        .iter()
+        .filter(|(_, serious)| *serious)
+        .map(|(finding, _)| sentence(finding, &data.dataset.classes))
+        .collect();
+    if serious.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui.visuals());
+    let text = match serious.len() {
+        1 => tr!("1 warning").to_owned(),
+        count => tr!("{count} warnings", count = count),
+    };
+    // Room for the sign in front of the words.
+    let button = egui::Button::new(RichText::new(format!("     {text}")).color(palette.warning));
+    let response = ui.add(button.min_size(vec2(0.0, 28.0)));
+    let at = pos2(response.rect.left() + 16.0, response.rect.center().y);
+    caution(ui.painter(), at, true, palette.warning, palette.raised);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    if response.on_hover_text(serious.join("\n\n")).clicked() {
+        cx.act(Action::ShowWarnings);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::{RunConfig, Value};
 use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
-use crate::preprocess::DataReport;
+use crate::preprocess::{DataReport, SeenTokens};
 use crate::runs::{Event, PredictionTable};
 use crate::train::{Control, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
@@ -86,6 +86,15 @@ pub enum Job {
         /// All settings.
         config: Box<RunConfig>,
     },
+    /// Show the tokens of a text as the model would be given them.
+    Tokens {
+        /// The data, split for the run.
+        data: Arc<Dataset>,
+        /// All settings.
+        config: Box<RunConfig>,
+        /// Which sample of the data.
+        sample: u32,
+    },
     /// Fetch a public set from the network.
     Fetch {
         /// Which.
@@ -130,6 +139,8 @@ pub enum WorkerEventKind {
     Data(Arc<Dataset>, DataSummary),
     /// Data was looked through.
     Report(Arc<DataReport>),
+    /// The tokens of a text.
+    Tokens(Arc<SeenTokens>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

@@ -1,12 +1,12 @@
 //! What the background thread does with each job: train, go on, evaluate, predict, describe,
-//! check, fetch.
+//! check, show tokens, fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
-use crate::preprocess::{DataReport, PreprocessError};
+use crate::preprocess::{DataReport, PreprocessError, SeenTokens};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
     Control, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob,
@@ -68,6 +68,16 @@ impl Work for Trainer {
                 let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
                 match DataReport::make(&data, &config, &progress) {
                     Ok(report) => observer.report(WorkerEventKind::Report(Arc::new(report))),
+                    Err(PreprocessError::Cancelled) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+                Ok(())
+            }
+            Job::Tokens { data, config, sample } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match SeenTokens::make(&data, &config, sample, &progress) {
+                    Ok(seen) => observer.report(WorkerEventKind::Tokens(Arc::new(seen))),
                     Err(PreprocessError::Cancelled) => {}
                     Err(error) => return Err(error.to_string()),
                 }

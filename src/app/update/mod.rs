@@ -1,14 +1,20 @@
 //! The only place where State changes. One file for each thing that a person does.
 //! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
 
+mod checking;
 mod columns;
 mod elsewhere;
+mod fetching;
+mod looking;
 mod opening;
 mod reopening;
 mod running;
 mod setting;
 mod trying;
 
+pub use checking::Checking;
+pub use fetching::{Fetching, Public};
+pub use looking::Looking;
 pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
 
@@ -66,6 +72,16 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TryImage(path) => vec![Effect::ReadPicture(path)],
         Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
         Action::TryRandomSample => trying::random_sample(state),
+        Action::FetchPublic(set) => fetching::fetch(state, set),
+        Action::CancelFetch => fetching::cancel(state),
+        Action::PublicListed(names) => {
+            state.public.fetched = names;
+            Vec::new()
+        }
+        Action::CheckData => checking::check(state),
+        Action::CancelCheck => checking::cancel(state),
+        Action::SeeTokens(sample) => looking::ask(state, sample),
+        Action::ShowWarnings => vec![Effect::ShowPanel("data")],
         Action::RefreshRuns => vec![Effect::ListRuns],
         Action::RunsListed(rows) => {
             state.runs = rows;
@@ -130,6 +146,15 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.run_data_job == Some(job) {
         return reopening::data_report(state, kind);
+    }
+    if state.public.fetching.as_ref().is_some_and(|fetching| fetching.job == job) {
+        return fetching::report(state, kind);
+    }
+    if state.checking.job.as_ref().is_some_and(|(checking, _)| *checking == job) {
+        return checking::report(state, kind);
+    }
+    if state.looking.job == Some(job) {
+        return looking::report(state, kind);
     }
     if state.try_it.job == Some(job) {
         return trying::report(state, kind);

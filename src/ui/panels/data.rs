@@ -1,10 +1,13 @@
 //! The Data panel: open data, its counts and classes, and a browser of its samples.
 
 mod browser;
+mod check;
 mod classes;
 mod columns;
 mod detail;
+mod public;
 mod source;
+mod tokens;
 
 use super::{Cx, View};
 use crate::app::DataView;
@@ -21,6 +24,7 @@ pub struct Data {
     source: source::Source,
     classes: classes::Classes,
     browser: browser::Browser,
+    check: check::Check,
 }
 
 impl View for Data {
@@ -54,6 +58,7 @@ impl View for Data {
                     self.browser.show_class(class);
                 }
             });
+            self.check.ui(ui, cx, data);
             self.browser.ui(ui, cx, data);
         });
     }

@@ -16,6 +16,14 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// A size in bytes with its unit: `29 kB`, `11.6 MB`.
+pub fn bytes(value: u64) -> String {
+    match value {
+        0..1_000_000 => format!("{}\u{a0}kB", value.div_ceil(1000)),
+        _ => format!("{:.1}\u{a0}MB", value as f64 / 1e6),
+    }
+}
+
 /// A share from 0 to 1 in percent, one decimal: `87.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1}\u{a0}%", share * 100.0) } else { tr!("not a number").to_owned() }
