@@ -105,7 +105,8 @@ impl DataReport {
         }
         let split_counts =
             [Split::Train, Split::Validation, Split::Test].map(|split| data.count(split) as u64);
-        Ok(Self { split_counts, balance: balance(data), duplicates, unreadable: 0, tokens, no_tokens })
+        let unreadable = data.set_aside.len() as u64;
+        Ok(Self { split_counts, balance: balance(data), duplicates, unreadable, tokens, no_tokens })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use attentive::config::{Pooling, RunConfig};
 use attentive::data::examine::{balance, duplicates};
-use attentive::data::{DataError, Dataset, Examples, Images, Split, Target, Texts, silent};
+use attentive::data::{DataError, Dataset, Examples, Images, SetAside, Split, Target, Texts, silent};
 use attentive::preprocess::tokenizer::Tokenizer;
 use attentive::preprocess::{
     DataReport, Finding, Input, InputShape, Preprocess, PreprocessError, TextTransform, TokenKind,
@@ -64,6 +64,15 @@ fn evenness_counts_training_samples_and_names_the_largest_and_smallest_class() {
     assert_eq!(uneven(&settings), None, "balanced classes need no warning");
     let scarce = (Finding::Scarce { classes: vec![0, 2], limit: 10 }, true);
     assert!(report.findings(&settings).contains(&scarce));
+}
+
+#[test]
+fn samples_that_were_set_aside_are_told() {
+    let mut data = texts(&[("one", Train, 0), ("two", Train, 1)]);
+    data.set_aside = vec![SetAside { item: "row 3".to_owned(), reason: "the label is empty".to_owned() }; 3];
+    let report = DataReport::make(&data, &config(64), &silent).unwrap();
+    assert_eq!(report.unreadable, 3);
+    assert!(report.findings(&config(64)).contains(&(Finding::Unreadable { samples: 3 }, true)));
 }
 
 // ---- duplicates ----

@@ -2,7 +2,7 @@
 //! looked through by itself when it is opened, large data on request.
 
 use crate::app::{Effect, State};
-use crate::config::{Pooling, RunConfig, Text};
+use crate::config::{ModelKind, Pooling, RunConfig, Text};
 use crate::data::Modality;
 use crate::preprocess::{DataReport, Finding};
 use crate::runs::{Event, Level};
@@ -20,7 +20,7 @@ const TEXTS_BY_ITSELF: usize = 20_000;
 pub struct Basis {
     fingerprint: String,
     split: (f64, u64),
-    text: Option<(Text, Pooling)>,
+    text: Option<(Text, ModelKind, Pooling)>,
 }
 
 /// The look through the open data.
@@ -59,7 +59,7 @@ pub(super) fn basis(state: &State) -> Option<Basis> {
     Some(Basis {
         fingerprint: data.summary.fingerprint.clone(),
         split: (reading.validation_fraction, train.seed),
-        text: (data.summary.modality == Modality::Text).then(|| (text.clone(), model.pooling)),
+        text: (data.summary.modality == Modality::Text).then(|| (text.clone(), model.kind, model.pooling)),
     })
 }
 

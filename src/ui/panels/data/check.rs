@@ -16,6 +16,11 @@ use crate::ui::widgets::{caution, foldable, number};
 use eframe::egui;
 use eframe::egui::{Align, Layout, RichText};
 
+/// Height of a row of samples that were set aside.
+const ASIDE_ROW: f32 = 20.0;
+/// Such rows in view.
+const ASIDE_IN_VIEW: f32 = 7.0;
+
 /// What this part remembers.
 #[derive(Default)]
 pub struct Check {
@@ -64,6 +69,7 @@ impl Check {
             let title = tr!("Duplicates ({groups})", groups = number::count(report.duplicates.num_groups));
             foldable(ui, &title, false, |ui| self.duplicates.ui(ui, cx, &report, data));
         }
+        set_aside(ui, data);
     }
 }
 
@@ -176,4 +182,25 @@ fn token_lines(ui: &mut egui::Ui, tokens: &TokenReport) {
     for line in lines {
         ui.add(egui::Label::new(RichText::new(line).small().color(palette.text)).wrap());
     }
+}
+
+/// Samples that could not be read, each with its reason.
+fn set_aside(ui: &mut egui::Ui, data: &DataView) {
+    let aside = &data.dataset.set_aside;
+    if aside.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui.visuals());
+    let title = tr!("Set aside ({count})", count = number::count(aside.len() as u64));
+    foldable(ui, &title, false, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let area = egui::ScrollArea::vertical().id_salt("set aside").max_height(ASIDE_IN_VIEW * ASIDE_ROW);
+        area.auto_shrink([false, true]).show_rows(ui, ASIDE_ROW, aside.len(), |ui, visible| {
+            for one in aside.get(visible).unwrap_or_default() {
+                let text = format!("{}: {}", one.item, one.reason);
+                let label = egui::Label::new(RichText::new(&text).small().color(palette.text)).truncate();
+                ui.add_sized([ui.available_width(), ASIDE_ROW], label).on_hover_text(text);
+            }
+        });
+    });
 }
