@@ -53,7 +53,8 @@ impl ExportMenu {
         }
         ui.add_space(2.0);
         let label = ui.label(RichText::new(tr!("Or write to this path")).color(palette.weak));
-        let field = egui::TextEdit::singleline(&mut self.path).desired_width(340.0);
+        let field =
+            egui::TextEdit::singleline(&mut self.path).align(egui::Align2::LEFT_CENTER).desired_width(340.0);
         let field = ui
             .add(field)
             .labelled_by(label.id)

@@ -132,6 +132,7 @@ impl Runs {
             self.metrics(ui);
             let field = egui::TextEdit::singleline(&mut self.words)
                 .hint_text(tr!("Search"))
+                .align(egui::Align2::LEFT_CENTER)
                 .desired_width(f32::INFINITY);
             let help = tr!("Only runs whose name, data, status, tags or notes contain each of these words");
             let field = ui.add(field).on_hover_text(help);

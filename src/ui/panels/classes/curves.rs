@@ -49,6 +49,8 @@ fn plot(ui: &mut egui::Ui, title: &str, curves: &[Curve], palette: &Palette) {
     };
     let ((first, last), (low, high)) = (ends(0), ends(1));
     let (first, last) = if first < last { (first, last) } else { ((first - 1.0).max(0.0), first + 1.0) };
+    // So that the last mark of the axis is not cut.
+    let last = last + (last - first) * 0.02;
     let room = ((high - low) * 0.08).max(0.02);
     let (low, high) = ((low - room).max(-0.02), (high + room).min(1.02));
     let hints = |axis: AxisHints<'static>| {

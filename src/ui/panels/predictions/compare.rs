@@ -170,7 +170,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>) {
             }
         }
         if let Some((text, help)) = verdict(counts) {
-            ui.label(RichText::new(text).color(palette.text)).on_hover_text(help);
+            ui.add(egui::Label::new(RichText::new(text).color(palette.text)).extend()).on_hover_text(help);
         }
         if ui.button(tr!("Stop comparing")).clicked() {
             cx.act(Action::CompareWith(None));

@@ -87,7 +87,10 @@ impl Elsewhere {
 
 /// A field for a path; true when Enter leaves it.
 fn path(ui: &mut egui::Ui, name: &str, help: &str, text: &mut String) -> bool {
-    let field = egui::TextEdit::singleline(text).desired_width(230.0).hint_text(name);
+    let field = egui::TextEdit::singleline(text)
+        .desired_width(230.0)
+        .hint_text(name)
+        .align(egui::Align2::LEFT_CENTER);
     let field = ui.add(field).on_hover_text(help);
     let typed = text.clone();
     field.widget_info(|| egui::WidgetInfo {

@@ -64,7 +64,8 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, memory: &mut Te
     }
     let compared = scene.compared.is_some();
     // Names get a share of the width, so that the text keeps the largest.
-    let name = (ui.available_width() * 0.17).clamp(60.0, 150.0);
+    let share = if compared { 0.13 } else { 0.17 };
+    let name = (ui.available_width() * share).clamp(60.0, 150.0);
     columns.iter_mut().skip(1).take(2).for_each(|column| column.width = name);
     let mut shown: Vec<usize> = (0..columns.len()).collect();
     if ui.available_width() < WITH_MARGIN || compared {

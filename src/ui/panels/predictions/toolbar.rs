@@ -52,7 +52,10 @@ fn outcomes(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
 
 /// A text to look for.
 fn search(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
-    let field = egui::TextEdit::singleline(&mut filter.text).hint_text(tr!("Search")).desired_width(110.0);
+    let field = egui::TextEdit::singleline(&mut filter.text)
+        .hint_text(tr!("Search"))
+        .align(egui::Align2::LEFT_CENTER)
+        .desired_width(110.0);
     let field = ui.add(field).on_hover_text(tr!(
         "Only samples whose text, label or prediction contains this, in any case, or whose number it is"
     ));

@@ -17,6 +17,9 @@ use std::path::PathBuf;
 /// Height that it takes, in points.
 pub const HEIGHT: f32 = 190.0;
 
+/// Room for the names of the fields, in points.
+const LABELS: f32 = 62.0;
+
 /// What is being typed.
 #[derive(Default)]
 pub struct About {
@@ -45,8 +48,8 @@ impl About {
         let palette = Palette::of(ui.visuals());
         ui.separator();
         let mut left = false;
+        let width = (ui.available_width() - LABELS).max(120.0);
         egui::Grid::new("about").num_columns(2).spacing(egui::vec2(8.0, 4.0)).show(ui, |ui| {
-            let width = (ui.available_width() - 60.0).max(120.0);
             let mut field = |ui: &mut egui::Ui, name: &str, help: &str, field: egui::TextEdit<'_>| {
                 let label = ui.label(RichText::new(name).color(palette.weak));
                 let response = ui.add(field.desired_width(width)).labelled_by(label.id).on_hover_text(help);
@@ -54,9 +57,19 @@ impl About {
                 ui.end_row();
             };
             let help = tr!("What the run is called here; its folder keeps its name");
-            field(ui, tr!("Name"), help, egui::TextEdit::singleline(&mut self.name));
+            field(
+                ui,
+                tr!("Name"),
+                help,
+                egui::TextEdit::singleline(&mut self.name).align(egui::Align2::LEFT_CENTER),
+            );
             let help = tr!("Short words to find runs by, separated by commas");
-            field(ui, tr!("Tags"), help, egui::TextEdit::singleline(&mut self.tags));
+            field(
+                ui,
+                tr!("Tags"),
+                help,
+                egui::TextEdit::singleline(&mut self.tags).align(egui::Align2::LEFT_CENTER),
+            );
             let help = tr!("Whatever you want to remember about this run");
             field(ui, tr!("Notes"), help, egui::TextEdit::multiline(&mut self.text).desired_rows(2));
         });
