@@ -28,7 +28,9 @@ impl ExportMenu {
         help: &str,
         choose: impl FnOnce(&mut egui::Ui) -> Export,
     ) {
-        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+        let config = MenuConfig::new()
+            .style(egui::style::StyleModifier::default())
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (button, _) = MenuButton::new(tr!("Export…")).config(config).ui(ui, |ui| {
             ui.set_min_width(300.0);
             let what = choose(ui);

@@ -35,7 +35,9 @@ impl Legend {
                     Some(_) => extra.name.clone(),
                     None => tr!("{run} (being read)", run = extra.name),
                 };
-                let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+                let config = MenuConfig::new()
+                    .style(egui::style::StyleModifier::default())
+                    .close_behavior(PopupCloseBehavior::CloseOnClickOutside);
                 let button = egui::Button::new(RichText::new(text).color(palette.text)).frame(false);
                 let (button, _) =
                     MenuButton::from_button(button).config(config).ui(ui, |ui| self.entry(ui, cx, extra));

@@ -27,7 +27,7 @@ impl Elsewhere {
     pub fn menu(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let palette = Palette::of(ui.visuals());
         let behavior = egui::PopupCloseBehavior::CloseOnClickOutside;
-        let config = MenuConfig::new().close_behavior(behavior);
+        let config = MenuConfig::new().style(egui::style::StyleModifier::default()).close_behavior(behavior);
         let (button, _) = MenuButton::new(tr!("Other data…")).config(config).ui(ui, |ui| {
             ui.set_min_width(330.0);
             ui.label(RichText::new(tr!("Evaluate on another data set")).strong().color(palette.strong));
