@@ -26,7 +26,7 @@ mod statistics;
 
 pub use dataset::{Dataset, Examples, Modality, SetAside, Split, Target, Task, Texts};
 pub use error::DataError;
-pub use formats::{FORMATS, OpenOptions, Preview, open, preview};
+pub use formats::{FORMATS, NO_SPLIT, OpenOptions, Preview, open, preview};
 pub use images::Images;
 pub use picture::{
     Encoded, Fit, Gathered, PICTURE_ENDINGS, Picture, PictureOptions, gather_pictures, is_picture,

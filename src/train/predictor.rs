@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::evaluate::{Examples, evaluation, predict};
 use super::{PredictReply, PredictRequest, TrainError, open_data};
 use crate::config::RunConfig;
-use crate::data::{Dataset, Modality, OpenOptions, Progress, Split, open};
+use crate::data::{Dataset, Modality, NO_SPLIT, OpenOptions, Progress, Split, open};
 use crate::preprocess::{Preprocess, RawInput};
 use crate::runs::{Checkpoints, Evaluation, Labels, PredictionTable, RunError, is_run};
 use std::path::{Path, PathBuf};
@@ -99,10 +99,13 @@ impl Predictor {
     }
 
     /// How other data is to be read, so that it fits the model: columns named as in the run,
-    /// pictures brought to the model's size and colours. Examples need no labels.
+    /// pictures brought to the model's size and colours. Examples need no labels, and all
+    /// count, whatever split a column says.
     pub fn open_options(&self) -> OpenOptions {
         OpenOptions {
             unlabelled: true,
+            split_column: NO_SPLIT.to_owned(),
+            encoding: String::new(),
             pictures: self.engine.preprocess.picture_options(),
             ..OpenOptions::of(self.config())
         }

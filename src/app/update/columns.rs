@@ -3,13 +3,10 @@
 
 use super::opening;
 use crate::app::{ColumnRole, Effect, State};
-use crate::data::{FORMATS, OpenOptions};
+use crate::data::{FORMATS, NO_SPLIT, OpenOptions};
 use crate::language::tr;
 use crate::runs::Level;
 use crate::worker::{Command, Job, WorkerEventKind};
-
-/// `data.split_column` when no column is to declare splits.
-const NO_SPLIT: &str = "none";
 
 /// Starts reading the first rows of what is open or was refused.
 pub fn look(state: &mut State) -> Vec<Effect> {

@@ -20,7 +20,7 @@ use crate::config::RunConfig;
 use std::path::Path;
 
 pub use open::{open, preview};
-pub use tables::Preview;
+pub use tables::{NO_SPLIT, Preview};
 
 /// What a person may say about how to read a source; empty means guess.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

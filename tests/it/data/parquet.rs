@@ -225,3 +225,31 @@ fn damaged_files_are_refused_wherever_the_damage_is() {
         refused(read(&path), &path, &["byte ", "; "]);
     }
 }
+
+#[test]
+fn pictures_of_a_hugging_face_set_are_decoded_and_damaged_ones_set_aside() {
+    let data = read(&fixture("shapes")).unwrap();
+    assert_eq!((data.format, data.modality(), data.len()), ("parquet", Modality::Image, 12));
+    assert_eq!((classes(&data), data.count(Split::Test)), (vec!["red", "green"], 4));
+    assert_eq!((data.reading.text_column.as_str(), data.reading.label_column.as_str()), ("image", "label"));
+    let Examples::Images(images) = &data.examples else { panic!("not images") };
+    // Of 16 x 12 pixels: the root of 192 is 13.9, to a multiple of 4 it is 12.
+    assert_eq!((images.width, images.height, images.channels, images.len()), (12, 12, 3, 12));
+    for sample in 0..images.len() {
+        let pixels = images.get(sample).unwrap();
+        let middle = &pixels[(6 * 12 + 6) * 3..][..3];
+        let class = data.targets[sample].class().unwrap() as usize;
+        assert!(middle[class] > 150 && middle[1 - class] < 110, "sample {sample}: {middle:?}");
+    }
+    // A picture whose bytes are damaged is named by its file and row.
+    let folder = copied("shapes");
+    let path = folder.path().join("train-00000-of-00001.parquet");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let png = bytes.windows(8).position(|window| window == b"\x89PNG\r\n\x1a\n").unwrap();
+    bytes[png + 8..png + 40].fill(0);
+    std::fs::write(&path, bytes).unwrap();
+    let data = read(folder.path()).unwrap();
+    assert_eq!((data.len(), data.set_aside.len()), (11, 1));
+    assert!(data.set_aside[0].item.contains("train-00000-of-00001.parquet, row 2"), "{:?}", data.set_aside);
+    assert!(data.notices.iter().any(|n| n.contains("Set aside 1 picture")), "{:?}", data.notices);
+}

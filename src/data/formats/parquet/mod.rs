@@ -6,6 +6,7 @@
 mod features;
 mod file;
 mod layout;
+mod pictures;
 mod plan;
 
 use super::tables::{Preview, Rows, list, preview_of};
@@ -14,6 +15,7 @@ use crate::data::meter::Meter;
 use crate::data::{DataError, Dataset, OpenOptions, Progress, Reading, Split};
 use file::{Column, Table, Value};
 use layout::Listing;
+use pictures::Pictures;
 use plan::{BATCH, Look, Plan, WORD, label};
 use std::path::{Path, PathBuf};
 
@@ -63,10 +65,14 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
     };
     let stage = if plan.pictures { "Reading pictures" } else { "Reading texts" };
     let meter = Meter::new(progress, stage, total);
+    let mut pictures = plan.pictures.then(Pictures::default);
     for (file, split) in &files {
-        Part { path: file, split: *split, plan: &plan, options }.read(&mut rows, &meter)?;
+        Part { path: file, split: *split, plan: &plan, options }.read(&mut rows, &mut pictures, &meter)?;
     }
-    Ok(rows.into_texts(path, "parquet"))
+    match pictures {
+        Some(pictures) => pictures.into_dataset(path, rows, options, progress),
+        None => Ok(rows.into_texts(path, "parquet")),
+    }
 }
 
 /// The first rows of a file, or of the training file of a folder.
@@ -91,7 +97,12 @@ struct Part<'a> {
 impl Part<'_> {
     /// Adds the file. One that is not for training may lack labels: it is then left out with
     /// a notice, as test examples without answers measure nothing.
-    fn read(&self, rows: &mut Rows, meter: &Meter<'_>) -> Result<(), DataError> {
+    fn read(
+        &self,
+        rows: &mut Rows,
+        pictures: &mut Option<Pictures>,
+        meter: &Meter<'_>,
+    ) -> Result<(), DataError> {
         let Self { path, split, plan, options } = *self;
         let table = Table::open(path)?;
         let by_name = |name: &str| table.columns.iter().find(|column| column.name == name);
@@ -108,6 +119,9 @@ impl Part<'_> {
             columns.push(needed(name, "split")?);
         }
         let mark = rows.mark();
+        if let Some(pictures) = pictures {
+            pictures.begin(path);
+        }
         let (mut row, mut unlabelled) = (0, None);
         for group in 0..table.groups() {
             let mut group = table.group(group, &columns)?;
@@ -128,7 +142,11 @@ impl Part<'_> {
                         (Some(_), Some(splits)) => self.split(row, &splits[at])?,
                         _ => split,
                     };
-                    self.text(row, &values[0][at], rows)?;
+                    match (&mut *pictures, &values[0][at]) {
+                        (Some(pictures), Value::Bytes(bytes)) => pictures.push(bytes.data()),
+                        (Some(pictures), _) => pictures.push(&[]),
+                        (None, value) => self.text(row, value, rows)?,
+                    }
                     rows.push(path, WORD, label.as_deref(), split)?;
                 }
                 left -= count;
@@ -140,6 +158,9 @@ impl Part<'_> {
                 return Err(self.wrong(row, "the label is empty", "fill in the class, or remove the row"));
             }
             rows.go_back(&mark);
+            if let Some(pictures) = pictures {
+                pictures.forget_last();
+            }
             self.leave_out(rows, "has no labels");
         }
         rows.tell_empty(&mark);

@@ -5,7 +5,7 @@ mod columns;
 mod preview;
 mod rows;
 
-pub use columns::{Ask, Found, find, list};
+pub use columns::{Ask, Found, NO_SPLIT, find, list};
 pub use preview::{Preview, preview_of};
 pub use rows::Rows;
 

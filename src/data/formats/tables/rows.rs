@@ -79,6 +79,19 @@ impl Rows {
         Ok(())
     }
 
+    /// The split of each row.
+    pub fn splits(&self) -> &[Split] {
+        &self.splits
+    }
+
+    /// Keeps label and split of the rows that `kept` says.
+    pub fn keep(&mut self, kept: impl Fn(usize) -> bool) {
+        let mut rows = 0..;
+        self.labels.retain(|_| rows.next().is_some_and(&kept));
+        let mut rows = 0..;
+        self.splits.retain(|_| rows.next().is_some_and(&kept));
+    }
+
     /// A state to go back to.
     pub fn mark(&self) -> Mark {
         Mark { rows: self.len(), words: self.words.len() }
