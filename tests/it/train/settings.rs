@@ -62,6 +62,9 @@ static CASES: &[Case] = &[
     case("data.validation_fraction", "0.3", &[], &[Data, Steps]),
     case("data.text_column", "note", &[], &[Data, Preparation]),
     case("data.label_column", "mood", &[], &[Data]),
+    case("data.split_column", "part", &[], &[Data]),
+    case("data.encoding", "Windows-1252", &[], &[Data]),
+    case("data.class_names", "dark = night, weather = sky", &[], &[Data]),
     case("image.size", "12", &[], &[Data, Network]),
     case("image.resize", "crop", &["image.size=12"], &[Preparation]),
     case("image.colour", "colour", &[], &[Data, Network]),
@@ -216,11 +219,12 @@ impl Sources {
     fn make() -> Self {
         let home = tempfile::tempdir().expect("temporary folder");
         let table = |name: &str, rows: usize| {
-            let mut text = "text,note,label,mood\n".to_owned();
+            let mut text = "text,note,label,mood,part\n".to_owned();
             for row in 0..rows {
                 let (word, label) = if row % 2 == 0 { ("rain", "weather") } else { ("soup", "food") };
                 let mood = if row % 3 == 0 { "good" } else { "bad" };
-                text += &format!("we had {word} number {row},a note on {label},{label},{mood}\n");
+                let part = if row % 5 == 0 { "validation" } else { "train" };
+                text += &format!("we had {word} à midi {row},a note on {label},{label},{mood},{part}\n");
             }
             let path = home.path().join(name);
             fs::write(&path, text).expect("writes");
