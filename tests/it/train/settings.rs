@@ -69,9 +69,10 @@ static CASES: &[Case] = &[
     case("image.resize", "crop", &["image.size=12"], &[Preparation]),
     case("image.colour", "colour", &[], &[Data, Network]),
     case("text.tokenizer", "character", &[], &[Network, Preparation]),
-    case("text.vocabulary", "90", &[], &[Network, Preparation]),
+    case("text.vocabulary", "60", &[], &[Network, Preparation]),
     case("text.length", "4", &[], &[Network, Preparation]),
     case("text.lowercase", "false", &[], &[Preparation]),
+    case("text.tokenizer_file", "OTHER", &[], &[Network, Preparation]),
     case("model.kind", "decoder", &[], &[Weights]),
     case("model.patch", "2", &[], &[Network]),
     case("model.width", "8", &[], &[Network]),
@@ -213,6 +214,8 @@ struct Sources {
     other_table: String,
     pictures: String,
     other_pictures: String,
+    /// The tokenizer of another run.
+    tokenizer: String,
 }
 
 impl Sources {
@@ -244,7 +247,17 @@ impl Sources {
         };
         let (first, second) = (table("one.csv", 60), table("two.csv", 64));
         let (dark, light) = (pictures("one", 60), pictures("two", 64));
-        Self { table: first, other_table: second, pictures: dark, other_pictures: light, _home: home }
+        let tokenizer = home.path().join("run").join("tokenizer.json");
+        let config = base(&["train.max_steps=1", "text.vocabulary=60"]);
+        super::train(&config, &sentences(100), tokenizer.parent(), no_wishes);
+        Self {
+            table: first,
+            other_table: second,
+            pictures: dark,
+            other_pictures: light,
+            tokenizer: tokenizer.to_string_lossy().into_owned(),
+            _home: home,
+        }
     }
 }
 
@@ -276,7 +289,11 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
                 config.data.source.clone_from(source);
             }
             let mut changed = config.clone();
-            let value = if case.other == "OTHER" { other_source } else { case.other };
+            let value = match (case.other, case.key) {
+                ("OTHER", "text.tokenizer_file") => sources.tokenizer.as_str(),
+                ("OTHER", _) => other_source.as_str(),
+                (other, _) => other,
+            };
             let value = row.parse(value).unwrap_or_else(|e| panic!("{name}: {e}"));
             row.set(&mut changed, &value).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(changed != config, "{name}: the other value must be another one");
