@@ -17,7 +17,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let (None, Some(usual)) = (cx.state.why_not_train_on(), cx.state.usual_train_on()) else { return };
     let Some(run) = &cx.state.run else { return };
     let (folder, step) = (run.folder.clone(), run.step);
-    let id = Id::new("train on");
+    let id = Id::unique("train on");
     let wished = ui.data(|data| data.get_temp::<Wished>(id));
     let mut epochs = wished.filter(|(of, _)| *of == folder).map_or(usual, |(_, epochs)| epochs);
     let button = Button::new(tr!("Train on…")).min_size(vec2(0.0, 28.0));
