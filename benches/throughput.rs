@@ -11,8 +11,8 @@
 //! | vit224 | 224x224x3, patch 16, class token | 192, 12, 3, 768 | 16 |
 //! | text128 | 128 of 8192 tokens, mean pooling | 128, 4, 4, 512 | 64 |
 
-use attentive::config::{NormPlacement, OptimizerKind, Pooling};
-use attentive::model::{InputSpec, Model, ModelSpec};
+use attentive::config::{ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind};
+use attentive::model::{InputSpec, Model, ModelSpec, Noise};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
 use attentive::train::{Compute, Optimizer, StepOptions, StepOutcome, StepSize};
@@ -35,11 +35,12 @@ fn spec(input: InputSpec, classes: usize, sizes: [usize; 4], pooling: Pooling) -
         depth,
         heads,
         mlp,
+        kind: ModelKind::Encoder,
         pooling,
+        positions: PositionKind::Learned,
         norm: NormPlacement::Pre,
         pooler: false,
         epsilon: 1e-5,
-        dropout: 0.0,
     }
 }
 
@@ -145,12 +146,8 @@ fn main() -> anyhow::Result<()> {
         let which: Vec<u32> = (0..case.batch).collect();
         let targets: Vec<u32> = which.iter().map(|i| i * 7 % case.spec.classes as u32).collect();
         let make = |s: &[u32]| pick(&all, s);
-        let options = StepOptions {
-            label_smoothing: 0.0,
-            class_weights: None,
-            mix: None,
-            dropout: Key::new(0, Purpose::Dropout),
-        };
+        let options =
+            StepOptions { label_smoothing: 0.0, class_weights: None, mix: None, noise: Noise::none() };
         let size = StepSize { learning_rate: 1e-3, weight_decay: 0.01, clip_norm: 1.0 };
         let mut losses = Vec::new();
         let before = cpu_seconds();

@@ -48,11 +48,14 @@ fn export(run: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
             meta["mean"] = json!(transform.mean);
             meta["std"] = json!(transform.std);
             let channels = images.channels;
-            let planes = (0..images.len()).flat_map(|i| {
-                (0..channels)
-                    .flat_map(move |channel| images.get(i)[channel..].iter().step_by(channels).copied())
-            });
-            write(out, "pixels.u8", planes.map(u8::to_le_bytes))?;
+            let mut planes = Vec::new();
+            for i in 0..images.len() {
+                let image = images.get(i)?;
+                for channel in 0..channels {
+                    planes.extend(image[channel..].iter().step_by(channels).copied());
+                }
+            }
+            write(out, "pixels.u8", planes.into_iter().map(u8::to_le_bytes))?;
         }
         (Examples::Texts(texts), Preprocess::Text(_)) => {
             let prepared = preprocess.prepare(&data, &silent)?;

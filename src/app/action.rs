@@ -145,10 +145,14 @@ pub enum Action {
     Dropped(Vec<PathBuf>),
     /// Settings of the recipe that comes with a built-in set.
     UseRecipe(&'static str),
+    /// Set the model's sizes to those of a preset, by its name in the PRESETS table.
+    UsePreset(&'static str),
     /// Predict the picture just read.
     PictureRead(PathBuf, Result<Picture, String>),
     /// Predict a sample of the shown run's data, chosen at random from the validation samples.
     TryRandomSample,
+    /// Show what the model would be given, as this page of epochs.
+    ModelView(u64),
     /// Show the live run again after looking at another.
     ShowLiveRun,
     /// Ask for a picture to try in the system's dialog.

@@ -5,6 +5,7 @@
 
 mod action;
 mod checks;
+mod drawn;
 mod elsewhere;
 mod history;
 mod recent;
@@ -17,11 +18,12 @@ mod zoom;
 pub use crate::inspect::{PredictionFilter, SortBy};
 pub use action::{Action, ColumnRole, Effect, NotSaved, SettingsFile};
 pub use checks::problems;
+pub use drawn::{next_model, run_model};
 pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
 pub use history::History;
 pub use recent::Recent;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
-pub use state::{Activity, DataView, LogLine, Picture, RunRow, State, Theme, TryIt};
-pub use update::{merge_predictions, update, usual_value};
+pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};
+pub use update::{MODEL_VIEW_EPOCHS, ModelViewing, merge_predictions, update, usual_value};
 pub use zoom::Zoom;

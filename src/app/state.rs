@@ -1,10 +1,14 @@
 //! What the window shows, as plain values.
 
-use super::{BatchPrediction, EvaluationOn, History, PredictionFilter, Recent, RunView, SettingsFile, Zoom};
+use super::{
+    BatchPrediction, EvaluationOn, History, ModelViewing, PredictionFilter, Recent, RunView, SettingsFile,
+    Zoom,
+};
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
 use crate::runs::Level;
+use crate::train::Estimate;
 use crate::worker::JobId;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,6 +113,17 @@ pub struct TryIt {
     pub truth: Option<u32>,
 }
 
+/// What the next run will cost, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct EstimateView {
+    /// The reader's job that works on it.
+    pub job: Option<JobId>,
+    /// Settings and data of the newest question.
+    pub asked: Option<(RunConfig, DataSummary)>,
+    /// The newest answer, which may be to an earlier question while a job works on it.
+    pub answer: Option<Result<Estimate, String>>,
+}
+
 /// Everything shown.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -154,6 +169,8 @@ pub struct State {
     pub selected_prediction: Option<usize>,
     /// Try it.
     pub try_it: TryIt,
+    /// What the model would be given with the settings shown.
+    pub model_view: ModelViewing,
     /// Runs on disk, newest first.
     pub runs: Vec<RunRow>,
     /// Where runs are kept.
@@ -194,6 +211,8 @@ pub struct State {
     pub evaluation_on: Option<EvaluationOn>,
     /// A file of predictions that is being written, or the last one.
     pub batch_prediction: Option<BatchPrediction>,
+    /// What the next run will cost.
+    pub estimate: EstimateView,
     /// The newest warning or error, until it is dismissed.
     pub notice: Option<LogLine>,
 }

@@ -5,7 +5,7 @@ use super::data_source::{open_shown, shown};
 use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::summary::{averages_line, class_table, score_line};
-use crate::data::{Dataset, OpenOptions, Split};
+use crate::data::{Dataset, Split};
 use crate::runs::{Done, Evaluation, Event, Outcome};
 use crate::train::Predictor;
 use std::path::PathBuf;
@@ -71,13 +71,13 @@ impl Arguments {
     /// The data, and which of its splits to measure (`None`: all examples).
     fn examples(&self, predictor: &Predictor) -> Result<(Dataset, Vec<Option<Split>>), Failure> {
         if let Some(source) = &self.data {
-            let own = &predictor.config().data;
-            let options = OpenOptions {
-                text_column: self.text_column.clone().unwrap_or_else(|| own.text_column.clone()),
-                label_column: self.label_column.clone().unwrap_or_else(|| own.label_column.clone()),
-                unlabelled: true,
-                ..OpenOptions::default()
-            };
+            let mut options = predictor.open_options();
+            if let Some(column) = &self.text_column {
+                options.text_column.clone_from(column);
+            }
+            if let Some(column) = &self.label_column {
+                options.label_column.clone_from(column);
+            }
             return Ok((open_shown(source, &options)?, vec![None]));
         }
         let data = shown(|progress| predictor.own_data(progress))?;

@@ -5,7 +5,7 @@ use super::fetch::size;
 use super::output::Output;
 use super::reference::values;
 use super::text_table::{Align, table};
-use crate::config::{SETTINGS, Scope};
+use crate::config::{PRESETS, Preset, SETTINGS, Scope};
 use crate::data::catalogue::{PUBLIC_SETS, PublicSet, default_datasets_folder};
 use crate::data::{FORMATS, builtin::BUILTINS};
 use crate::train::metrics::{Direction, METRICS, Metric};
@@ -27,6 +27,8 @@ enum What {
     Formats,
     /// Kinds of models
     Models,
+    /// Sizes of models for `attentive train --preset`
+    Presets,
     /// Everything that can be set, with its range and default
     Settings,
     /// What is measured, with its unit and direction
@@ -46,6 +48,7 @@ impl super::Run for Arguments {
         let listing = match self.what {
             What::Formats => formats(),
             What::Models => models(),
+            What::Presets => presets(),
             What::Settings => settings(),
             What::Metrics => metrics(),
             What::Datasets => datasets(),
@@ -85,12 +88,17 @@ fn models() -> Listing {
         (
             "vision transformer",
             "image",
-            "Square patches, a pre- or post-norm encoder, class token or mean pooling, a linear head",
+            "Square patches, pre- or post-norm blocks, pooling by class token, mean, attention or last patch, a linear head",
         ),
         (
             "text encoder",
             "text",
-            "Token embeddings, a pre- or post-norm encoder that does not look at padding, class token or mean pooling, a linear head",
+            "Token embeddings, pre- or post-norm blocks in which every token sees all others, as BERT; pooling by class token, mean, attention or last token, a linear head",
+        ),
+        (
+            "text decoder",
+            "text",
+            "The same with causal attention (model.kind = decoder), as GPT: a token sees only those before it; pooled by the last token or a class token at the end",
         ),
     ];
     let row = |(name, data, about): (&str, &str, &str)| {
@@ -107,6 +115,22 @@ fn models() -> Listing {
         )
     };
     Listing { heading: &["model", "data", "what it is"], rows: rows.into_iter().map(row).collect() }
+}
+
+fn presets() -> Listing {
+    let row = |preset: &Preset| {
+        let sets: Vec<String> = preset.values.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let values: serde_json::Map<String, Value> =
+            preset.values.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+        (
+            texts(&[preset.name, &sets.join(" "), preset.about]),
+            json!({"name": preset.name, "label": preset.label, "about": preset.about, "values": values}),
+        )
+    };
+    Listing {
+        heading: &["preset", "what it sets", "what it is for"],
+        rows: PRESETS.iter().map(row).collect(),
+    }
 }
 
 fn metrics() -> Listing {

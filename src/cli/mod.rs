@@ -7,6 +7,7 @@
 mod check;
 mod data_source;
 mod describe;
+mod dry_run;
 mod evaluate;
 mod exit;
 mod fetch;
@@ -71,7 +72,7 @@ pub static COMMANDS: &[Command] = &[
     Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
     Command::of::<fetch::Arguments>("fetch", "Fetch a public data set"),
     Command::of::<runs::Arguments>("runs", "List past runs"),
-    Command::of::<list::Arguments>("list", "List formats, models, settings, metrics or data sets"),
+    Command::of::<list::Arguments>("list", "List formats, models, presets, settings, metrics or data sets"),
 ];
 
 /// What `main` is to do.

@@ -7,6 +7,7 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::signal::CtrlC;
 use super::text_table::{Align, shorten, table};
+use crate::data::OpenOptions;
 use crate::preprocess::RawInput;
 use crate::train::{Outside, Predictor, TrainError};
 use serde_json::{Map, Value, json};
@@ -46,14 +47,17 @@ type Answer = Result<Vec<f32>, String>;
 impl super::Run for Arguments {
     fn run(self, output: &mut Output) -> Result<Exit, Failure> {
         let predictor = Predictor::open(&self.run)?;
-        let column = self.text_column.clone().unwrap_or_else(|| predictor.config().data.text_column.clone());
+        let mut options = predictor.open_options();
+        if let Some(column) = &self.text_column {
+            options.text_column.clone_from(column);
+        }
         if let Some(out) = &self.out {
-            return self.to_file(&predictor, &column, out, output);
+            return self.to_file(&predictor, &options, out, output);
         }
         let texts = self.text.iter().map(|text| (text.clone(), Ok(RawInput::Text(text.clone()))));
         let mut groups: Vec<Vec<(String, Result<RawInput, String>)>> = vec![texts.collect()];
         for path in &self.paths {
-            let examples = shown(|progress| Outside::open(path, &column, progress))?;
+            let examples = shown(|progress| Outside::open(path, &options, progress))?;
             let read = |index| (examples.name(index), examples.read(index));
             let all: Vec<usize> = (0..examples.len()).collect();
             groups.extend(all.chunks(GROUP).map(|part| part.iter().map(|index| read(*index)).collect()));
@@ -102,7 +106,7 @@ impl Arguments {
     fn to_file(
         &self,
         predictor: &Predictor,
-        column: &str,
+        options: &OpenOptions,
         out: &Path,
         output: &mut Output,
     ) -> Result<Exit, Failure> {
@@ -117,7 +121,7 @@ impl Arguments {
         }
         let written = shown(|progress| {
             let progress = |stage, done, total| !CtrlC::came() && progress(stage, done, total);
-            predictor.predict_to_csv(source, column, out, &progress).map_err(|error| match error {
+            predictor.predict_to_csv(source, options, out, &progress).map_err(|error| match error {
                 TrainError::Cancelled => Failure {
                     exit: Exit::Interrupted,
                     text: format!("stopped; {} was not written", out.display()),

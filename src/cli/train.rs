@@ -23,14 +23,20 @@ pub(super) struct Arguments {
     config: Option<PathBuf>,
     /// Go on with this run from its last checkpoint instead, for example with
     /// --set train.epochs=20; settings that make another model or other data stay as they are
-    #[arg(long, value_name = "RUN", conflicts_with = "run")]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["run", "preset", "dry_run"])]
     extend: Option<PathBuf>,
+    /// Sizes of the model over the file: tiny, small or base. `attentive list presets` shows them
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     /// Set one setting over the file; may be given often. `attentive list settings` shows all
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Folder to create for the run (default: a new one where runs are kept, see `attentive runs`)
     #[arg(long, value_name = "DIR")]
     run: Option<PathBuf>,
+    /// Train nothing: print how many parameters, how much memory and time it would take
+    #[arg(long)]
+    dry_run: bool,
     /// Print every event as a line of JSON, the last of them "done"
     #[arg(long)]
     json: bool,
@@ -39,6 +45,9 @@ pub(super) struct Arguments {
 impl super::Run for Arguments {
     fn run(self, output: &mut Output) -> Result<Exit, Failure> {
         let json = self.json;
+        if self.dry_run {
+            return super::dry_run::print(&self.config()?, json, output);
+        }
         let mut printer = Printer::new(output, json);
         let result = self.train(&mut printer);
         printer.bar.clear();
@@ -61,19 +70,29 @@ impl super::Run for Arguments {
 }
 
 impl Arguments {
-    fn train(self, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
-        let config = match (&self.extend, &self.config) {
-            (Some(run), _) => return self.extend(run, printer),
-            (None, Some(config)) => config,
-            (None, None) => return Err(Failure::usage("name a settings file, or a run with --extend")),
+    /// The file's settings, the preset's over them, and those of `--set` over both.
+    fn config(&self) -> Result<RunConfig, Failure> {
+        let Some(path) = &self.config else {
+            return Err(Failure::usage("name a settings file, or a run with --extend"));
         };
-        let mut config = read_toml(config)?;
+        let mut config = read_toml(path)?;
+        if let Some(name) = &self.preset {
+            config.use_preset(name).map_err(|error| Failure::usage(format!("--preset {name}: {error}")))?;
+        }
         for assignment in &self.set {
             config
                 .apply(assignment)
                 .map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?;
         }
         config.validate()?;
+        Ok(config)
+    }
+
+    fn train(self, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
+        if let Some(run) = &self.extend {
+            return self.extend(run, printer);
+        }
+        let config = self.config()?;
         let folder = self.run.unwrap_or_else(|| new_folder(&config));
         let job = TrainJob { config, data: None, folder: Some(folder) };
         crate::train::run(job, &mut listen(printer), printer)?;

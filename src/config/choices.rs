@@ -38,12 +38,38 @@ macro_rules! choice {
 }
 
 choice! {
-    /// How the encoder's rows become one vector per sample.
+    /// What each position may look at.
+    ModelKind {
+        /// All positions see each other (BERT, ViT).
+        Encoder = "encoder", "Encoder", "Every patch or token sees all others, as in ViT and BERT.";
+        /// A position sees itself and what is before it (GPT).
+        Decoder = "decoder", "Decoder (causal)", "Every patch or token sees only itself and those before it, as in GPT. The class token then stands at the end.";
+    }
+}
+
+choice! {
+    /// How the rows of the last block become one vector per sample.
     Pooling {
-        /// A learned token put in front of the sequence.
-        ClassToken = "class", "Class token", "A learned token in front of the sequence collects what the head needs.";
+        /// A learned token in front of the sequence, or behind it in a decoder.
+        ClassToken = "class", "Class token", "A learned token collects what the head needs. It stands in front of the sequence, in a decoder at its end.";
         /// The mean over all positions.
         Mean = "mean", "Mean", "The average over all patches or tokens.";
+        /// A weighted mean whose weights are learned.
+        Attention = "attention", "Attention", "A weighted average over all patches or tokens: a learned query decides how much each counts.";
+        /// The last position.
+        Last = "last", "Last token", "The last token of a text, as GPT-2 classifies, or the last patch of an image.";
+    }
+}
+
+choice! {
+    /// How the network knows places in a sequence.
+    PositionKind {
+        /// A learned vector for each place.
+        Learned = "learned", "Learned", "A learned vector is added for each place, as in ViT, BERT and GPT-2.";
+        /// Fixed sines and cosines.
+        Sinusoidal = "sinusoidal", "Sinusoidal", "Fixed sines and cosines of the place are added (Vaswani et al. 2017). No parameters.";
+        /// Queries and keys are turned by their places.
+        Rotary = "rotary", "Rotary", "Queries and keys are turned by an angle that grows with the place, so that attention sees distances (Su et al. 2021). No parameters; heads must have an even size.";
     }
 }
 
@@ -104,5 +130,29 @@ choice! {
         Sgd = "sgd", "SGD", "Gradient descent with a momentum of 0.9; keeps half the state of AdamW. Wants learning rates around 0.1.";
         /// The sign of a momentum.
         Lion = "lion", "Lion", "Every weight moves by the same amount, in the direction of a momentum; keeps half the state of AdamW. Wants a learning rate 3 to 10 times smaller and as much more weight decay.";
+    }
+}
+
+choice! {
+    /// What becomes of a picture whose proportions are not the model's.
+    Resize {
+        /// Its proportions change.
+        Stretch = "stretch", "Stretch", "The whole picture is stretched; its proportions are not kept.";
+        /// Its middle.
+        Crop = "crop", "Crop", "The shorter side is brought to the size and the middle is kept; what lies beyond it is cut off.";
+        /// All of it, with bars.
+        Pad = "pad", "Pad", "The longer side is brought to the size; the rest is filled with black.";
+    }
+}
+
+choice! {
+    /// Which colours images have.
+    Colour {
+        /// As the data has them.
+        AsData = "data", "As the data", "Grey if all pictures are grey, else colour.";
+        /// Without colours.
+        Grey = "grey", "Grey", "Colours are turned into shades of grey: a third of the numbers.";
+        /// Red, green, blue.
+        Colour = "colour", "Colour", "Red, green and blue; a grey picture gets three equal channels.";
     }
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with settings: each message names the key, the cause and a remedy.
 
+use super::presets::PRESETS;
 use super::table::SETTINGS;
 use super::value::{Kind, Value};
 use std::path::PathBuf;
@@ -44,6 +45,12 @@ pub enum ConfigError {
         reason: String,
         /// What would.
         remedy: String,
+    },
+    /// No preset has this name.
+    #[error("unknown preset '{name}'; there are {}", preset_names())]
+    UnknownPreset {
+        /// As asked for.
+        name: String,
     },
     /// `--set` got something without an equals sign.
     #[error("'{text}' is not of the form key=value, for example train.epochs=5")]
@@ -117,6 +124,10 @@ impl ConfigError {
         };
         Self::UnknownKey { key: key.to_owned(), hint }
     }
+}
+
+fn preset_names() -> String {
+    PRESETS.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Levenshtein distance in characters.

@@ -6,13 +6,18 @@
 
 mod choices;
 mod error;
+mod presets;
 mod table;
 mod toml_file;
 mod value;
 
-pub use choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
+pub use choices::{
+    Colour, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling, Schedule,
+    TokenizerKind,
+};
 pub use error::{ConfigError, edit_distance};
-pub use table::{Augment, Data, Model, RunConfig, SETTINGS, Text, Train};
+pub use presets::{PRESETS, Preset, preset};
+pub use table::{Augment, Data, Image, Model, RunConfig, SETTINGS, Text, Train};
 pub use toml_file::{parse_toml, parse_toml_over, read_toml, to_toml};
 pub use value::{Choice, Kind, Scope, SettingValue, Value};
 
@@ -117,6 +122,20 @@ impl RunConfig {
                     "choose a number of heads that divides the width, for example {}",
                     nearest_divisor(self.model.width, self.model.heads)
                 ),
+            });
+        }
+        if self.model.positions == PositionKind::Rotary
+            && !(self.model.width / self.model.heads).is_multiple_of(2)
+        {
+            return Err(ConfigError::Conflict {
+                key: "model.positions",
+                reason: format!(
+                    "rotary positions turn pairs of numbers, but {} heads in a width of {} have {} numbers each",
+                    self.model.heads,
+                    self.model.width,
+                    self.model.width / self.model.heads
+                ),
+                remedy: "choose width and heads so that width / heads is even, or other positions".to_owned(),
             });
         }
         Ok(())

@@ -1,7 +1,10 @@
 //! The settings table: one row per setting, and the struct made from it.
 
 use super::Setting;
-use super::choices::{NormPlacement, OptimizerKind, Pooling, Sampling, Schedule, TokenizerKind};
+use super::choices::{
+    Colour, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling, Schedule,
+    TokenizerKind,
+};
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +77,15 @@ settings! {
         class_names: String = "", "Class names", "", Kind::Text, All;
             "Other names for classes, such as 0 = cat, 1 = dog. The data itself stays as it is; the names go into the run, its predictions and its exports."
     }
+    /// How pictures become images of one size.
+    image: Image {
+        size: u64 = 0u64, "Size", "pixels (0 = as the data)", whole(0, 1024), Image;
+            "Width and height to which all images are brought. 0 keeps the size of data whose images have one; pictures in folders then get the median size of the training pictures, at most 64. Time and memory grow with its square."
+        resize: Resize = Resize::Stretch, "Resize", "", Resize::KIND, Image;
+            "What becomes of a picture whose proportions are not the model's."
+        colour: Colour = Colour::AsData, "Colour", "", Colour::KIND, Image;
+            "Whether the model sees colours."
+    }
     /// How text becomes tokens.
     text: Text {
         tokenizer: TokenizerKind = TokenizerKind::WordPiece, "Tokenizer", "", TokenizerKind::KIND, Text;
@@ -89,22 +101,28 @@ settings! {
     }
     /// The network.
     model: Model {
+        kind: ModelKind = ModelKind::Encoder, "Kind", "", ModelKind::KIND, All;
+            "Whether patches or tokens see all others or only those before them."
         patch: u64 = 4u64, "Patch", "pixels", whole(1, 256), Image;
             "Side of the square patches that an image is cut into; must divide its width and height. Smaller patches see finer detail and cost more."
         width: u64 = 64u64, "Width", "", whole(4, 4096), All;
             "Numbers that describe one patch or token inside the network (the embedding size). Must be divisible by the heads."
         depth: u64 = 4u64, "Depth", "blocks", whole(1, 64), All;
-            "Number of encoder blocks, one after another."
+            "Number of transformer blocks, one after another."
         heads: u64 = 4u64, "Heads", "", whole(1, 64), All;
             "Attention heads in each block; must divide the width."
         mlp_ratio: f64 = 2.0, "MLP ratio", "x width", real(0.25, 16.0), All;
             "Hidden size of each block's MLP as a multiple of the width."
         pooling: Pooling = Pooling::ClassToken, "Pooling", "", Pooling::KIND, All;
-            "How the encoder's output becomes one vector for the classification head."
+            "How the output of the last block becomes one vector for the classification head."
+        positions: PositionKind = PositionKind::Learned, "Positions", "", PositionKind::KIND, All;
+            "How the network knows where a patch or token stands. Patches of an image are counted row by row."
         norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;
             "Where layer normalisation stands in a block."
         dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All, live;
             "Share of activations set to zero during training, against overfitting."
+        stochastic_depth: f64 = 0.0, "Stochastic depth", "", real(0.0, 0.9), All, live;
+            "Share of training examples for which the last block's attention and MLP are left out, drawn at random; it rises in a straight line from the first block to the last. Against overfitting of deep networks."
     }
     /// How it learns.
     train: Train {
@@ -153,5 +171,13 @@ settings! {
             "Mirrors half of the training images left to right. Not for digits or text in pictures."
         mixup: f64 = 0.0, "Mixup", "alpha (0 = off)", real(0.0, 10.0), Image, live;
             "Blends each training image and its label with another of the batch (Zhang et al. 2018). The share is drawn for each batch from Beta(alpha, alpha): 0.2 mixes little, 1 any share alike. Not for text, whose tokens cannot be averaged."
+        crop: f64 = 1.0, "Crop", "of the area at least", real(0.05, 1.0), Image, live;
+            "Each training image is cut out of the picture at random, with at least this share of its area, and enlarged to the whole size. 1 takes the whole picture."
+        rotation: f64 = 0.0, "Rotation", "degrees at most", real(0.0, 180.0), Image, live;
+            "Each training image is turned by up to this angle to either side; what lies outside the picture is black."
+        erase: f64 = 0.0, "Erase", "of the images", real(0.0, 1.0), Image, live;
+            "Share of the training images in which a random rectangle is filled with the mean colour, so that no single part decides."
+        colour: f64 = 0.0, "Colour change", "strength", real(0.0, 1.0), Image, live;
+            "Brightness, contrast and, in colour, saturation of each training image change at random by up to this share."
     }
 }

@@ -4,7 +4,6 @@ use super::formats::csv;
 use super::picture::decode_picture;
 use super::{DataError, Dataset, Examples, Images, OpenOptions, Progress, Reading, Split, Target};
 use std::path::Path;
-use std::sync::Arc;
 
 /// A built-in set: `builtin:NAME`.
 pub struct Builtin {
@@ -83,7 +82,7 @@ fn fashion(source: &str, progress: Progress<'_>) -> Result<Dataset, DataError> {
         include_bytes!("../../assets/datasets/fashion/images.png"),
         u32::MAX,
     )?;
-    let images = Images { width: 28, height: 28, channels: 1, pixels: Arc::new(strip.pixels) };
+    let images = Images::new(28, 28, 1, strip.pixels);
     tell(total)?;
     let splits = (0..labels.len()).map(|i| if i < FASHION_TRAIN { Split::Train } else { Split::Validation });
     Ok(Dataset::new(

@@ -1,7 +1,7 @@
 //! What a data set is: examples, their targets and splits, as plain values.
 
-use super::Reading;
 use super::fingerprint::fingerprint;
+use super::{Images, Reading};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -68,39 +68,6 @@ impl Split {
     }
 }
 
-/// Pictures of one size, 8 bits a channel.
-#[derive(Clone, Debug)]
-pub struct Images {
-    /// Pixels across.
-    pub width: usize,
-    /// Pixels down.
-    pub height: usize,
-    /// 1 (grey) or 3 (red, green, blue).
-    pub channels: usize,
-    /// `[image, row, column, channel]`, one byte each.
-    pub pixels: Arc<Vec<u8>>,
-}
-
-impl Images {
-    /// Bytes of one image.
-    pub fn stride(&self) -> usize {
-        self.width * self.height * self.channels
-    }
-    /// Number of images.
-    pub fn len(&self) -> usize {
-        self.pixels.len().checked_div(self.stride()).unwrap_or(0)
-    }
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// One image, `[row, column, channel]`. Panics past the end, as a slice does.
-    pub fn get(&self, index: usize) -> &[u8] {
-        let stride = self.stride();
-        &self.pixels[index * stride..(index + 1) * stride]
-    }
-}
-
 /// Texts, one behind the other in one buffer.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -153,6 +120,15 @@ pub enum Examples {
     Texts(Arc<Texts>),
 }
 
+/// An example that could not be read and is not in the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Which: its path, or its row in a file.
+    pub item: String,
+    /// Why it could not be read.
+    pub reason: String,
+}
+
 /// A data set: examples with targets and splits. Sample `i` is the `i`-th of each list.
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -182,6 +158,8 @@ pub struct Dataset {
     pub notices: Vec<String>,
     /// How it was read, where its format leaves a choice.
     pub reading: Reading,
+    /// All examples that could not be read, in the order of the source.
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Dataset {
@@ -211,7 +189,14 @@ impl Dataset {
             fingerprint,
             notices: Vec::new(),
             reading: Reading::default(),
+            set_aside: Vec::new(),
         }
+    }
+    /// The same with other examples, one for each.
+    pub(super) fn with_examples(mut self, examples: Examples) -> Self {
+        self.fingerprint = fingerprint(&examples, &self.own_classes, &self.targets, &self.declared);
+        self.examples = examples;
+        self
     }
     /// Number of examples.
     pub fn len(&self) -> usize {

@@ -15,7 +15,12 @@ pub fn fingerprint(examples: &Examples, classes: &[String], targets: &[Target], 
             for extent in [images.len(), images.height, images.width, images.channels] {
                 number(&mut hasher, extent);
             }
-            hasher.update(&images.pixels);
+            if let Some(pixels) = images.in_memory() {
+                hasher.update(pixels);
+            } else if let Some(file) = images.file() {
+                // Large sets are hashed picture by picture as they are decoded.
+                hasher.update(b"digest").update(&file.digest);
+            }
         }
         Examples::Texts(texts) => {
             hasher.update(b"texts");

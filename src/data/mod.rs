@@ -12,17 +12,26 @@ mod error;
 pub mod examine;
 mod fingerprint;
 pub mod formats;
+mod images;
 mod meter;
 pub mod names;
+mod parallel;
 mod picture;
+mod pixel_file;
 mod reading;
+mod refit;
+mod shelf;
 mod split;
 mod statistics;
 
-pub use dataset::{Dataset, Examples, Images, Modality, Split, Target, Task, Texts};
+pub use dataset::{Dataset, Examples, Modality, SetAside, Split, Target, Task, Texts};
 pub use error::DataError;
 pub use formats::{FORMATS, OpenOptions, Preview, open, preview};
-pub use picture::{PICTURE_ENDINGS, Picture, is_picture, picture_size, read_picture};
+pub use images::Images;
+pub use picture::{
+    Encoded, Fit, Gathered, PICTURE_ENDINGS, Picture, PictureOptions, gather_pictures, is_picture,
+    read_picture,
+};
 pub use reading::Reading;
 pub use statistics::{DataSummary, summary};
 

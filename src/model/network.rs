@@ -1,4 +1,4 @@
-//! The network: embedding, encoder blocks, pooling, head, composed of ops. It knows
+//! The network: embedding, blocks, pooling, head, composed of ops. It knows
 //! nothing of optimizers or threads; gradients go where the pass says.
 
 use super::batch::Batch;
@@ -6,11 +6,12 @@ use super::error::ModelError;
 use super::initial::Initial;
 use super::parameters::{Layouter, Parameters};
 use super::spec::{InputSpec, ModelSpec};
-use crate::config::{NormPlacement, Pooling};
+use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind};
 use crate::ops::{
-    self, BlockRun, BlockShape, Dropout, PatchShape, Pool, Record, RowSink, Sink, Spans, Tape, TokenRecord,
+    self, BlockRun, BlockShape, Dropout, Keep, PatchShape, Pool, Positions, Record, Rotary, RowSink, Sink,
+    Spans, StochasticDepth, Tape, TokenRecord,
 };
-use crate::random::Key;
+use crate::random::{Key, Purpose};
 use candle_core::{Device, Tensor};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -20,15 +21,34 @@ use std::sync::{Arc, Mutex};
 pub enum Pass<'a> {
     /// Logits only; nothing is kept for backward.
     Infer,
-    /// Training: dropout acts and backward may follow.
+    /// Training: noise acts and backward may follow.
     Train {
-        /// The step's key for dropout.
-        dropout: Key,
+        /// What disturbs this step.
+        noise: Noise,
         /// Index in the whole batch of the first sample at hand.
         first: u64,
         /// Where the ops record themselves and parameter gradients go; candle's graph if `None`.
         record: Option<(&'a Tape, &'a Sinks)>,
     },
+}
+
+/// Random disturbance of a training step, against overfitting. It may differ from step to step.
+#[derive(Clone, Copy, Debug)]
+pub struct Noise {
+    /// The step's key.
+    pub key: Key,
+    /// Share of activations set to zero, 0 up to but not including 1.
+    pub dropout: f64,
+    /// Share of samples for which the last block's branches are left out, 0 up to but not
+    /// including 1; block l of L has l / L of it (Huang et al. 2016).
+    pub stochastic_depth: f64,
+}
+
+impl Noise {
+    /// None at all.
+    pub fn none() -> Self {
+        Self { key: Key::new(0, Purpose::Dropout), dropout: 0.0, stochastic_depth: 0.0 }
+    }
 }
 
 /// Gradient buffers that training passes add to, one after another.
@@ -46,20 +66,24 @@ struct Plan {
     embedding_norm: Option<usize>,
     blocks: Vec<usize>,
     norm: Option<usize>,
+    query: Option<usize>,
     pooler: Option<usize>,
     head: usize,
 }
 
 enum Embedding {
     Patches { shape: PatchShape, segment: usize },
-    Tokens { table: usize, positions: usize },
+    Tokens { table: usize, positions: Option<usize> },
 }
 
-/// A transformer encoder with a classification head.
+/// A transformer, encoder or decoder, with a classification head.
 pub struct Model {
     spec: ModelSpec,
     parameters: Parameters,
     plan: Plan,
+    /// Positions that are added and not learned, `[rows, width]`.
+    fixed: Option<Arc<[f32]>>,
+    rotary: Option<Rotary>,
 }
 
 impl Model {
@@ -71,7 +95,12 @@ impl Model {
         spec.validate()?;
         let mut layout = Layouter::new();
         let plan = plan(spec, &mut layout);
-        Ok(Self { spec: spec.clone(), parameters: layout.build(seed, device)?, plan })
+        let rows = spec.rows();
+        let fixed = (spec.positions == PositionKind::Sinusoidal).then(|| ops::sinusoidal(rows, spec.width));
+        let rotary = (spec.positions == PositionKind::Rotary)
+            .then(|| Rotary::new(rows, spec.width / spec.heads))
+            .transpose()?;
+        Ok(Self { spec: spec.clone(), parameters: layout.build(seed, device)?, plan, fixed, rotary })
     }
 
     /// With weights from a safetensors file.
@@ -90,11 +119,6 @@ impl Model {
     /// If the device fails.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         self.parameters.to_bytes()
-    }
-
-    /// Changes the share of activations dropped in training, from the next pass on.
-    pub fn set_dropout(&mut self, share: f64) {
-        self.spec.dropout = share;
     }
 
     /// What it was built from.
@@ -130,6 +154,28 @@ impl Model {
     /// If the input does not fit the model.
     pub fn forward(&self, input: Batch<'_>, pass: Pass<'_>) -> Result<Tensor, ModelError> {
         let run = Run { model: self, pass };
+        let (mut x, spans) = self.blocks(&run, input, self.spec.keep())?;
+        if let Some(segment) = self.plan.query {
+            x = ops::attention_pool(&x, &run.parameter(segment), &spans, run.record(segment))?;
+        } else if self.spec.keep() == Keep::All {
+            x = ops::pool(&x, &spans, Pool::Mean, run.tape())?;
+        }
+        if let Some(segment) = self.plan.pooler {
+            x = ops::tanh(&ops::linear(&x, &run.parameter(segment), run.record(segment))?, run.tape())?;
+        }
+        Ok(ops::linear(&x, &run.parameter(self.plan.head), run.record(self.plan.head))?)
+    }
+
+    /// All rows of all samples as they come out of the blocks and the last norm, `[rows, width]`.
+    ///
+    /// # Errors
+    /// If the input does not fit the model.
+    pub fn rows(&self, input: Batch<'_>) -> Result<Tensor, ModelError> {
+        Ok(self.blocks(&Run { model: self, pass: Pass::Infer }, input, Keep::All)?.0)
+    }
+
+    /// From the input to the rows that pooling reads; where each sample's rows were.
+    fn blocks(&self, run: &Run<'_>, input: Batch<'_>, keep: Keep) -> Result<(Tensor, Spans), ModelError> {
         let (mut x, spans) = run.embed(input)?;
         if let Some(segment) = self.plan.embedding_norm {
             x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.record(segment))?;
@@ -137,28 +183,24 @@ impl Model {
         if let Some(dropout) = run.dropout(0) {
             x = ops::dropout(&x, &spans, dropout, run.tape())?;
         }
-        // The last block computes only what pooling reads.
-        let first_only = self.spec.pooling == Pooling::ClassToken;
         for (i, &segment) in self.plan.blocks.iter().enumerate() {
             let last = i + 1 == self.plan.blocks.len();
             let block_run = BlockRun {
-                train: matches!(pass, Pass::Train { .. }),
+                train: matches!(run.pass, Pass::Train { .. }),
                 dropout: run.dropout(1 + i as u64),
+                depth: run.stochastic_depth(i),
+                rotary: self.rotary.as_ref(),
                 record: run.record(segment),
             };
-            let shape = BlockShape { first_only: first_only && last, ..block_shape(&self.spec) };
+            // The last block computes only what pooling reads.
+            let keep = if last { keep } else { Keep::All };
+            let shape = BlockShape { keep, ..block_shape(&self.spec) };
             x = ops::block(&x, &run.parameter(segment), &spans, shape, block_run)?;
         }
         if let Some(segment) = self.plan.norm {
             x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.record(segment))?;
         }
-        if !first_only {
-            x = ops::pool(&x, &spans, Pool::Mean, run.tape())?;
-        }
-        if let Some(segment) = self.plan.pooler {
-            x = ops::tanh(&ops::linear(&x, &run.parameter(segment), run.record(segment))?, run.tape())?;
-        }
-        Ok(ops::linear(&x, &run.parameter(self.plan.head), run.record(self.plan.head))?)
+        Ok((x, spans))
     }
 }
 
@@ -190,8 +232,19 @@ impl<'a> Run<'a> {
 
     fn dropout(&self, layer: u64) -> Option<Dropout> {
         match self.pass {
-            Pass::Train { dropout, first, .. } if self.model.spec.dropout > 0.0 => {
-                Some(Dropout { share: self.model.spec.dropout, key: dropout.with(layer), first })
+            Pass::Train { noise, first, .. } if noise.dropout > 0.0 => {
+                Some(Dropout { share: noise.dropout, key: noise.key.with(layer), first })
+            }
+            _ => None,
+        }
+    }
+
+    /// That of a block, counted from 0.
+    fn stochastic_depth(&self, block: usize) -> Option<StochasticDepth> {
+        match self.pass {
+            Pass::Train { noise, first, .. } if noise.stochastic_depth > 0.0 => {
+                let share = noise.stochastic_depth * (block + 1) as f64 / self.model.spec.depth as f64;
+                Some(StochasticDepth { share, key: noise.key.with(1 + block as u64), first })
             }
             _ => None,
         }
@@ -208,7 +261,9 @@ impl<'a> Run<'a> {
                     )));
                 }
                 let record = self.record(*segment);
-                let x = ops::embed_patches(pixels.to_vec(), &self.parameter(*segment), *shape, record)?;
+                let parameters = self.parameter(*segment);
+                let fixed = self.model.fixed.as_ref();
+                let x = ops::embed_patches(pixels.to_vec(), &parameters, *shape, fixed, record)?;
                 Ok((x, Spans::equal(input.len(), shape.rows())))
             }
             (Embedding::Tokens { table, positions }, Batch::Tokens { ids, offsets }) => {
@@ -216,13 +271,19 @@ impl<'a> Run<'a> {
                 let offsets: Vec<usize> = offsets.iter().map(|o| o.saturating_sub(base)).collect();
                 let spans = Spans::new(&offsets)?;
                 let record = match self.pass {
-                    Pass::Train { record: Some((_, sinks)), .. } => self
-                        .record(*positions)
-                        .map(|positions| TokenRecord { table: sinks.table.clone(), positions }),
+                    Pass::Train { record: Some((tape, sinks)), .. } => {
+                        let positions = positions.and_then(|p| self.record(p)).map(|record| record.sink);
+                        Some(TokenRecord { tape, table: sinks.table.clone(), positions })
+                    }
                     _ => None,
                 };
-                let (table, positions) = (self.parameter(*table), self.parameter(*positions));
-                Ok((ops::embed_tokens(ids, &spans, &table, &positions, record)?, spans))
+                let (table, learned) = (self.parameter(*table), positions.map(|p| self.parameter(p)));
+                let positions = match (&learned, &self.model.fixed) {
+                    (Some(learned), _) => Positions::Learned(learned),
+                    (None, Some(fixed)) => Positions::Fixed(fixed),
+                    (None, None) => Positions::None,
+                };
+                Ok((ops::embed_tokens(ids, &spans, &table, positions, record)?, spans))
             }
             (Embedding::Patches { .. }, _) => Err(wrong("text given to a model of images".to_owned())),
             (Embedding::Tokens { .. }, _) => Err(wrong("images given to a model of text".to_owned())),
@@ -230,15 +291,15 @@ impl<'a> Run<'a> {
     }
 }
 
-fn block_shape(spec: &ModelSpec) -> BlockShape {
+pub(super) fn block_shape(spec: &ModelSpec) -> BlockShape {
     BlockShape {
         width: spec.width,
         mlp: spec.mlp,
         heads: spec.heads,
         epsilon: spec.epsilon,
         post_norm: spec.norm == NormPlacement::Post,
-        causal: false,
-        first_only: false,
+        causal: spec.kind == ModelKind::Decoder,
+        keep: Keep::All,
     }
 }
 
@@ -249,13 +310,20 @@ fn plan(spec: &ModelSpec, layout: &mut Layouter) -> Plan {
     let linear_fields = |out: usize, inner: usize| [("weight", vec![out, inner]), ("bias", vec![out])];
     // Deviation of embeddings, positions and class token in ViT and BERT.
     let embedded = |_: &str, _: &[usize]| Initial::Truncated(0.02);
+    // Beside sines and cosines, tokens as small as BERT's would not be seen: there they start
+    // with deviation 1, as PyTorch's embeddings.
+    let fixed_positions = spec.positions == PositionKind::Sinusoidal;
+    let tokens = |name: &str, shape: &[usize]| {
+        if fixed_positions { Initial::Truncated(1.0) } else { embedded(name, shape) }
+    };
     let linear = |inner: usize| Initial::Uniform(1.0 / (inner as f64).sqrt());
     let norm = |name: &str, _: &[usize]| Initial::Constant(if name == "weight" { 1.0 } else { 0.0 });
 
+    let learned_positions = spec.positions == PositionKind::Learned;
     let embedding = match spec.input {
         InputSpec::Image { channels, height, width, patch } => {
-            let class_token = spec.pooling == Pooling::ClassToken;
-            let shape = PatchShape { channels, height, width, patch, embedding: w, class_token };
+            let class = spec.class_row();
+            let shape = PatchShape { channels, height, width, patch, embedding: w, class, learned_positions };
             let initial = |name: &str, field: &[usize]| {
                 if name.starts_with("patches") {
                     linear(channels * patch * patch)
@@ -267,8 +335,9 @@ fn plan(spec: &ModelSpec, layout: &mut Layouter) -> Plan {
             Embedding::Patches { shape, segment }
         }
         InputSpec::Text { vocabulary, length } => Embedding::Tokens {
-            table: layout.segment("embedding.", &[("tokens", vec![vocabulary, w])], embedded, true),
-            positions: layout.segment("embedding.", &[("positions", vec![length, w])], embedded, true),
+            table: layout.segment("embedding.", &[("tokens", vec![vocabulary, w])], tokens, true),
+            positions: learned_positions
+                .then(|| layout.segment("embedding.", &[("positions", vec![length, w])], embedded, true)),
         },
     };
     let post = spec.norm == NormPlacement::Post;
@@ -288,8 +357,10 @@ fn plan(spec: &ModelSpec, layout: &mut Layouter) -> Plan {
     });
     let blocks = blocks.collect();
     let final_norm = (!post).then(|| layout.segment("norm.", &norm_fields, norm, false));
+    let query = (spec.pooling == Pooling::Attention)
+        .then(|| layout.segment("pool.", &[("query", vec![1, w])], embedded, false));
     let pooler =
         spec.pooler.then(|| layout.segment("pooler.", &linear_fields(w, w), |_, _| linear(w), false));
     let head = layout.segment("head.", &linear_fields(spec.classes, w), |_, _| linear(w), false);
-    Plan { embedding, embedding_norm, blocks, norm: final_norm, pooler, head }
+    Plan { embedding, embedding_norm, blocks, norm: final_norm, query, pooler, head }
 }

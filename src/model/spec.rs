@@ -1,7 +1,8 @@
 //! What a network looks like: everything needed to build it again.
 
 use super::error::ModelError;
-use crate::config::{NormPlacement, Pooling, RunConfig};
+use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind, RunConfig};
+use crate::ops::{ClassRow, Keep};
 use serde::{Deserialize, Serialize};
 
 /// What goes in.
@@ -28,7 +29,7 @@ pub enum InputSpec {
     },
 }
 
-/// A transformer encoder with a fully connected classification head.
+/// A transformer, encoder or decoder, with a fully connected classification head.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelSpec {
     /// What goes in.
@@ -37,14 +38,20 @@ pub struct ModelSpec {
     pub classes: usize,
     /// Embedding size.
     pub width: usize,
-    /// Encoder blocks.
+    /// Blocks.
     pub depth: usize,
     /// Attention heads in a block.
     pub heads: usize,
     /// Hidden size of the MLP.
     pub mlp: usize,
+    /// Whether rows see all others or only those before them.
+    #[serde(default = "encoder")]
+    pub kind: ModelKind,
     /// From rows to one vector.
     pub pooling: Pooling,
+    /// How places in a sequence are known.
+    #[serde(default = "learned")]
+    pub positions: PositionKind,
     /// Pre- or post-norm. Pre-norm has a final layer norm after the last block;
     /// post-norm has one on the embeddings instead, as BERT.
     pub norm: NormPlacement,
@@ -52,8 +59,14 @@ pub struct ModelSpec {
     pub pooler: bool,
     /// Epsilon of the layer norms.
     pub epsilon: f64,
-    /// Share of activations dropped in training.
-    pub dropout: f64,
+}
+
+/// What a spec means that was written before there was a choice.
+fn encoder() -> ModelKind {
+    ModelKind::Encoder
+}
+fn learned() -> PositionKind {
+    PositionKind::Learned
 }
 
 impl ModelSpec {
@@ -71,11 +84,12 @@ impl ModelSpec {
             depth: size(model.depth),
             heads: size(model.heads),
             mlp: ((model.width as f64 * model.mlp_ratio).round() as usize).max(1),
+            kind: model.kind,
             pooling: model.pooling,
+            positions: model.positions,
             norm: model.norm,
             pooler: false,
             epsilon: 1e-5,
-            dropout: model.dropout,
         };
         spec.validate()?;
         Ok(spec)
@@ -101,15 +115,16 @@ impl ModelSpec {
                 return Err(size(what, &value, "at least 1"));
             }
         }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return Err(size("the dropout", &self.dropout, "from 0 up to but not including 1"));
-        }
         if self.heads == 0 || !self.width.is_multiple_of(self.heads) {
             return Err(ModelError::HeadsDoNotDivide {
                 heads: self.heads,
                 width: self.width,
                 fits: common_divisors(self.width, self.width),
             });
+        }
+        if self.positions == PositionKind::Rotary && !(self.width / self.heads).is_multiple_of(2) {
+            let value = self.width / self.heads;
+            return Err(size("the size of a head (width / heads)", &value, "even for rotary positions"));
         }
         match self.input {
             InputSpec::Image { channels, height, width, patch } => {
@@ -130,6 +145,25 @@ impl ModelSpec {
             }
         }
         Ok(())
+    }
+
+    /// Which rows pooling reads, where it is not all of them: the last block computes no others.
+    /// The class token stands where it sees all rows: in front, or behind if attention is causal.
+    pub fn keep(&self) -> Keep {
+        match (self.pooling, self.kind) {
+            (Pooling::ClassToken, ModelKind::Encoder) => Keep::First,
+            (Pooling::ClassToken, ModelKind::Decoder) | (Pooling::Last, _) => Keep::Last,
+            (Pooling::Mean | Pooling::Attention, _) => Keep::All,
+        }
+    }
+
+    /// Where an image's class token stands.
+    pub(super) fn class_row(&self) -> ClassRow {
+        match (self.pooling, self.kind) {
+            (Pooling::ClassToken, ModelKind::Encoder) => ClassRow::First,
+            (Pooling::ClassToken, ModelKind::Decoder) => ClassRow::Last,
+            _ => ClassRow::None,
+        }
     }
 
     /// Rows that one sample becomes; for text the most it can become.

@@ -5,7 +5,7 @@
 use super::buffers::Buffer;
 use super::kernels::{softmax, softmax_backward};
 use super::matmul::{Matrix, Target, matmul};
-use super::{Real, Spans};
+use super::{Keep, Real, Spans};
 use std::ops::Range;
 
 /// Queries of a sequence handled at a time.
@@ -20,8 +20,8 @@ pub struct Attention {
     pub heads: usize,
     /// Row i sees rows up to i of its sequence only.
     pub causal: bool,
-    /// Only the first row of each sequence asks; there is one output row per sequence.
-    pub first_only: bool,
+    /// Which rows ask: all, or one of each sequence, and then there is one output row for each.
+    pub keep: Keep,
 }
 
 /// One head of one sequence.
@@ -30,6 +30,8 @@ struct Head {
     span: Range<usize>,
     /// First of its output rows.
     out: usize,
+    /// Place of the first query in the sequence.
+    first: usize,
     /// Number of queries.
     queries: usize,
     head: usize,
@@ -38,8 +40,11 @@ struct Head {
 impl Attention {
     fn heads<'a>(&'a self, spans: &'a Spans) -> impl Iterator<Item = Head> + 'a {
         spans.iter().enumerate().flat_map(move |(i, span)| {
-            let (out, queries) = if self.first_only { (i, 1) } else { (span.start, span.len()) };
-            (0..self.heads).map(move |head| Head { span: span.clone(), out, queries, head })
+            let (out, first, queries) = match self.keep.single(&span) {
+                Some(row) => (i, row - span.start, 1),
+                None => (span.start, 0, span.len()),
+            };
+            (0..self.heads).map(move |head| Head { span: span.clone(), out, first, queries, head })
         })
     }
 
@@ -48,7 +53,7 @@ impl Attention {
     }
 
     /// Numbers that hold all probabilities; 0 if they are not kept for sequences this long.
-    fn kept_len(&self, spans: &Spans) -> usize {
+    pub fn kept_len(&self, spans: &Spans) -> usize {
         if !Self::keeps(spans) {
             return 0;
         }
@@ -58,7 +63,7 @@ impl Attention {
     /// Probabilities of queries `chunk` of a head: `[chunk, stride(length)]`.
     fn probabilities<T: Real>(&self, qkv: &[T], h: &Head, chunk: Range<usize>, out: &mut [T]) {
         let (w, size, length) = (self.width, self.width / self.heads, h.span.len());
-        let q = &qkv[(h.span.start + chunk.start) * 3 * w + h.head * size..];
+        let q = &qkv[(h.span.start + h.first + chunk.start) * 3 * w + h.head * size..];
         let k = &qkv[h.span.start * 3 * w + w + h.head * size..];
         let scale = T::one() / T::of(size as f64).sqrt();
         matmul(
@@ -67,7 +72,7 @@ impl Attention {
             Matrix::strided(q, chunk.len(), size, 3 * w),
             Matrix::strided(k, length, size, 3 * w).t(),
         );
-        softmax(out, stride(length), length, self.causal.then_some(chunk.start));
+        softmax(out, stride(length), length, self.causal.then_some(h.first + chunk.start));
     }
 
     /// `out` `[output rows, width]` from `qkv`; the probabilities if `keep`, for backward.
@@ -140,7 +145,7 @@ impl Attention {
                 matmul(Target::set(grad, wide), T::one(), d, v.t());
                 softmax_backward(p, grad, wide, length);
                 let grad = Matrix::strided(grad, n, length, wide);
-                let row = base + chunk.start * 3 * w;
+                let row = base + (h.first + chunk.start) * 3 * w;
                 let q = Matrix::strided(&qkv[row..], n, size, 3 * w);
                 let k = Matrix::strided(&qkv[base + w..], length, size, 3 * w);
                 matmul(Target::place(&mut dqkv[base + w..], 3 * w, !first), scale, grad.t(), q);
@@ -149,7 +154,8 @@ impl Attention {
         }
     }
 
-    fn scratch_len(&self, spans: &Spans) -> usize {
+    /// Numbers that hold the probabilities of one head at a time.
+    pub fn scratch_len(&self, spans: &Spans) -> usize {
         spans.iter().map(|s| s.len().min(CHUNK) * stride(s.len())).max().unwrap_or(0)
     }
 }

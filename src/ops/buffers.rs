@@ -33,6 +33,10 @@ impl<T: Real> FreeList<T> {
     pub fn take() -> Self {
         T::free_list().with_borrow_mut(std::mem::take)
     }
+    /// Numbers that wait to be used again.
+    pub fn held(&self) -> usize {
+        self.held
+    }
     /// Makes this the thread's list.
     pub fn install(self) {
         T::free_list().with_borrow_mut(|list| *list = self);
@@ -41,7 +45,7 @@ impl<T: Real> FreeList<T> {
 
 /// Sizes are rounded up to one of eight steps between powers of two, so that ragged
 /// batches find each other's buffers.
-fn class(len: usize) -> usize {
+pub fn size_class(len: usize) -> usize {
     len.next_multiple_of((len.next_power_of_two() / 8).max(64))
 }
 
@@ -54,7 +58,7 @@ pub struct Buffer<T: Real> {
 impl<T: Real> Buffer<T> {
     /// With arbitrary contents.
     pub fn dirty(len: usize) -> Self {
-        let size = class(len);
+        let size = size_class(len);
         let found = T::free_list().with_borrow_mut(|list| {
             let at = list.free.iter().rposition(|data| data.len() == size)?;
             list.held -= size;

@@ -1,8 +1,9 @@
 //! The table of ops, each with the inputs at which its gradient is checked: odd sizes,
 //! dimensions of 1, ragged spans, masks, dropout. A new op is one file and one line here.
 
-use super::{BlockRun, BlockShape, Dropout, Mix, PatchShape, Pool, Spans};
-use super::{block, cross_entropy, dropout, layer_norm, linear, patches, pool, tanh, tokens};
+use super::{BlockRun, BlockShape, ClassRow, Dropout, Keep, Mix, PatchShape, Pool, Positions, Rotary, Spans};
+use super::{StochasticDepth, attention_pool, block, cross_entropy, dropout, layer_norm, linear, patches};
+use super::{pool, sinusoidal, tanh, tokens};
 use crate::random::{Key, Purpose};
 use candle_core::{Result, Tensor};
 
@@ -38,6 +39,7 @@ pub static OPS: &[OpEntry] = &[
     OpEntry { name: "embed_tokens", cases: tokens_cases },
     OpEntry { name: "dropout", cases: dropout_cases },
     OpEntry { name: "pool", cases: pool_cases },
+    OpEntry { name: "attention_pool", cases: attention_pool_cases },
     OpEntry { name: "tanh", cases: tanh_cases },
     OpEntry { name: "cross_entropy", cases: cross_entropy_cases },
 ];
@@ -55,6 +57,10 @@ fn key() -> Key {
     Key::new(7, Purpose::Test)
 }
 
+fn noisy(dropout: Option<Dropout>, depth: Option<StochasticDepth>, rotary: Option<&Rotary>) -> BlockRun<'_> {
+    BlockRun { train: true, dropout, depth, rotary, record: None }
+}
+
 fn block_cases() -> Result<Vec<GradientCase>> {
     let base = BlockShape {
         width: 6,
@@ -63,49 +69,80 @@ fn block_cases() -> Result<Vec<GradientCase>> {
         epsilon: 1e-5,
         post_norm: false,
         causal: false,
-        first_only: false,
+        keep: Keep::All,
     };
-    let drop = Dropout { share: 0.3, key: key(), first: 5 };
+    let drop = Some(Dropout { share: 0.3, key: key(), first: 5 });
+    // Of these keys' samples some go with and some without a branch.
+    let depth = Some(StochasticDepth { share: 0.5, key: key(), first: 5 });
+    let first = BlockShape { keep: Keep::First, ..base };
+    let last = BlockShape { keep: Keep::Last, ..base };
     let ragged = Spans::new(&[0, 3, 4, 9])?;
     // More rows than one vector register, so that remainders and whole registers both occur.
     let wide = BlockShape { width: 20, mlp: 33, heads: 5, ..base };
     let long = Spans::new(&[0, 1, 19])?;
-    let mut rows = vec![
-        ("pre-norm", base, &ragged, None),
-        ("post-norm", BlockShape { post_norm: true, ..base }, &ragged, None),
-        ("causal", BlockShape { causal: true, ..base }, &ragged, None),
-        ("causal, post-norm", BlockShape { causal: true, post_norm: true, ..base }, &ragged, None),
-        ("dropout", base, &ragged, Some(drop)),
-        ("dropout, post-norm", BlockShape { post_norm: true, ..base }, &ragged, Some(drop)),
-        ("first row only", BlockShape { first_only: true, ..base }, &ragged, None),
-        (
-            "first row only, post-norm",
-            BlockShape { first_only: true, post_norm: true, ..base },
-            &ragged,
-            Some(drop),
-        ),
-        ("first row only, dropout", BlockShape { first_only: true, ..base }, &ragged, Some(drop)),
-        ("wide", wide, &long, None),
-        ("wide, causal", BlockShape { causal: true, ..wide }, &long, None),
-        ("sizes of 1", BlockShape { mlp: 1, heads: 1, width: 2, ..base }, &ragged, None),
-    ];
     let single = Spans::equal(1, 1);
-    rows.push(("one row", base, &single, Some(drop)));
-    Ok(rows
-        .into_iter()
-        .map(|(name, shape, spans, drop)| {
+    let post = |shape: BlockShape| BlockShape { post_norm: true, ..shape };
+    let causal = |shape: BlockShape| BlockShape { causal: true, ..shape };
+    let two_wide_heads = BlockShape { width: 20, mlp: 3, heads: 2, ..base };
+    // Name, shape, spans, dropout, stochastic depth, whether positions are rotary.
+    let rows = [
+        ("pre-norm", base, &ragged, None, None, false),
+        ("post-norm", post(base), &ragged, None, None, false),
+        ("causal", causal(base), &ragged, None, None, false),
+        ("causal, post-norm", causal(post(base)), &ragged, None, None, false),
+        ("dropout", base, &ragged, drop, None, false),
+        ("dropout, post-norm", post(base), &ragged, drop, None, false),
+        ("first row only", first, &ragged, None, None, false),
+        ("first row only, post-norm", post(first), &ragged, drop, None, false),
+        ("first row only, dropout", first, &ragged, drop, None, false),
+        ("last row only", last, &ragged, None, None, false),
+        ("last row only, causal", causal(last), &ragged, drop, None, false),
+        ("last row only, causal, post-norm", causal(post(last)), &ragged, None, depth, false),
+        ("stochastic depth", base, &ragged, None, depth, false),
+        ("stochastic depth, post-norm", post(base), &ragged, None, depth, false),
+        ("stochastic depth, dropout, causal", causal(base), &ragged, drop, depth, false),
+        ("stochastic depth, first row only", first, &ragged, drop, depth, false),
+        ("rotary", two_wide_heads, &ragged, None, None, true),
+        ("rotary, causal", causal(two_wide_heads), &ragged, None, None, true),
+        ("rotary, post-norm, dropout", post(two_wide_heads), &long, drop, None, true),
+        (
+            "rotary, first row only",
+            BlockShape { keep: Keep::First, ..two_wide_heads },
+            &ragged,
+            None,
+            None,
+            true,
+        ),
+        (
+            "rotary, last row only, causal",
+            causal(BlockShape { keep: Keep::Last, ..two_wide_heads }),
+            &ragged,
+            None,
+            None,
+            true,
+        ),
+        ("wide", wide, &long, None, None, false),
+        ("wide, causal", causal(wide), &long, None, None, false),
+        ("sizes of 1", BlockShape { mlp: 1, heads: 1, width: 2, ..base }, &ragged, None, None, false),
+        ("one row", base, &single, drop, None, false),
+    ];
+    rows.into_iter()
+        .map(|(name, shape, spans, dropout, depth, rotary)| {
             let (op_spans, plain_spans) = (spans.clone(), spans.clone());
-            case(
+            let rotary =
+                rotary.then(|| Rotary::new(spans.longest(), shape.width / shape.heads)).transpose()?;
+            let again = rotary.clone();
+            Ok(case(
                 name,
                 vec![vec![spans.rows(), shape.width], vec![shape.parameters()]],
+                move |t| block::block(&t[0], &t[1], &op_spans, shape, noisy(dropout, depth, rotary.as_ref())),
                 move |t| {
-                    let run = BlockRun { train: true, dropout: drop, record: None };
-                    block::block(&t[0], &t[1], &op_spans, shape, run)
+                    let run = noisy(dropout, depth, again.as_ref());
+                    block::plain::block(&t[0], &t[1], &plain_spans, shape, &run)
                 },
-                move |t| block::plain::block(&t[0], &t[1], &plain_spans, shape, drop),
-            )
+            ))
         })
-        .collect())
+        .collect()
 }
 
 fn layer_norm_cases() -> Result<Vec<GradientCase>> {
@@ -137,23 +174,37 @@ fn linear_cases() -> Result<Vec<GradientCase>> {
 }
 
 fn patches_cases() -> Result<Vec<GradientCase>> {
-    let base = PatchShape { channels: 3, height: 4, width: 6, patch: 2, embedding: 5, class_token: true };
+    let base = PatchShape {
+        channels: 3,
+        height: 4,
+        width: 6,
+        patch: 2,
+        embedding: 5,
+        class: ClassRow::First,
+        learned_positions: true,
+    };
+    let unlearned = PatchShape { learned_positions: false, ..base };
     let shapes = [
-        ("class token", base),
-        ("no class token", PatchShape { class_token: false, ..base }),
-        ("one patch", PatchShape { channels: 1, height: 3, width: 3, patch: 3, ..base }),
-        ("patches of one pixel", PatchShape { channels: 1, height: 2, width: 3, patch: 1, ..base }),
+        ("class token", base, false),
+        ("no class token", PatchShape { class: ClassRow::None, ..base }, false),
+        ("class token behind", PatchShape { class: ClassRow::Last, ..base }, false),
+        ("fixed positions", unlearned, true),
+        ("no positions, class token behind", PatchShape { class: ClassRow::Last, ..unlearned }, false),
+        ("one patch", PatchShape { channels: 1, height: 3, width: 3, patch: 3, ..base }, false),
+        ("patches of one pixel", PatchShape { channels: 1, height: 2, width: 3, patch: 1, ..base }, false),
     ];
     Ok(shapes
-        .map(|(name, shape)| {
+        .map(|(name, shape, fixed)| {
+            let fixed = fixed.then(|| sinusoidal(shape.rows(), shape.embedding));
+            let same = fixed.clone();
             let count = 2 * shape.channels * shape.height * shape.width;
             let pixels: Vec<f32> = (0..count).map(|i| (i as f32 * 0.37).sin()).collect();
             let again = pixels.clone();
             case(
                 name,
                 vec![vec![shape.parameters()]],
-                move |t| patches::embed_patches(pixels.clone(), &t[0], shape, None),
-                move |t| patches::plain(&again, &t[0], shape),
+                move |t| patches::embed_patches(pixels.clone(), &t[0], shape, fixed.as_ref(), None),
+                move |t| patches::plain(&again, &t[0], shape, same.as_ref()),
             )
         })
         .into())
@@ -164,17 +215,38 @@ fn tokens_cases() -> Result<Vec<GradientCase>> {
         ("ragged, repeated ids", vec![4, 0, 4, 2, 2, 1], Spans::new(&[0, 1, 4, 6])?),
         ("one token", vec![3], Spans::equal(1, 1)),
     ];
-    Ok(rows
+    let mut cases: Vec<GradientCase> = rows
         .map(|(name, ids, spans): (_, Vec<u32>, _)| {
             let (again, again_spans) = (ids.clone(), spans.clone());
             case(
                 name,
                 vec![vec![5, 3], vec![4, 3]],
-                move |t| tokens::embed_tokens(&ids, &spans, &t[0], &t[1], None),
-                move |t| tokens::plain(&again, &again_spans, &t[0], &t[1]),
+                move |t| tokens::embed_tokens(&ids, &spans, &t[0], Positions::Learned(&t[1]), None),
+                move |t| tokens::plain(&again, &again_spans, &t[0], Positions::Learned(&t[1])),
             )
         })
-        .into())
+        .into();
+    for (name, fixed) in [("fixed positions", Some(sinusoidal(4, 3))), ("no positions", None)] {
+        let (ids, spans) = ([4, 0, 4, 2], Spans::new(&[0, 1, 4])?);
+        let (again, same) = (spans.clone(), fixed.clone());
+        cases.push(case(
+            name,
+            vec![vec![5, 3]],
+            move |t| {
+                tokens::embed_tokens(
+                    &ids,
+                    &spans,
+                    &t[0],
+                    fixed.as_ref().map_or(Positions::None, Positions::Fixed),
+                    None,
+                )
+            },
+            move |t| {
+                tokens::plain(&ids, &again, &t[0], same.as_ref().map_or(Positions::None, Positions::Fixed))
+            },
+        ));
+    }
+    Ok(cases)
 }
 
 fn dropout_cases() -> Result<Vec<GradientCase>> {
@@ -190,7 +262,7 @@ fn dropout_cases() -> Result<Vec<GradientCase>> {
 }
 
 fn pool_cases() -> Result<Vec<GradientCase>> {
-    let rows = [("first", Pool::First), ("mean", Pool::Mean)];
+    let rows = [("first", Pool::First), ("last", Pool::Last), ("mean", Pool::Mean)];
     let spans = Spans::new(&[0, 1, 4, 6])?;
     Ok(rows
         .map(|(name, how)| {
@@ -200,6 +272,21 @@ fn pool_cases() -> Result<Vec<GradientCase>> {
                 vec![vec![6, 3]],
                 move |t| pool::pool(&t[0], &spans, how, None),
                 move |t| pool::plain(&t[0], &again, how),
+            )
+        })
+        .into())
+}
+
+fn attention_pool_cases() -> Result<Vec<GradientCase>> {
+    let rows = [("ragged", Spans::new(&[0, 1, 4, 6])?, 3), ("wide", Spans::new(&[0, 17, 20])?, 18)];
+    Ok(rows
+        .map(|(name, spans, width)| {
+            let again = spans.clone();
+            case(
+                name,
+                vec![vec![spans.rows(), width], vec![width]],
+                move |t| attention_pool::attention_pool(&t[0], &t[1], &spans, None),
+                move |t| attention_pool::plain(&t[0], &t[1], &again),
             )
         })
         .into())

@@ -205,6 +205,28 @@ pub fn add_rows<T: Real>(x: &[T], out: &mut [T]) {
     }
 }
 
+/// The sum of products of two rows.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+pub fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    sum2(a, b, |a, b| a * b)
+}
+
+/// `out += factor x`.
+#[multiversion(targets(
+    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
+    "x86_64+avx2+fma",
+    "aarch64+neon"
+))]
+pub fn add_scaled<T: Real>(x: &[T], factor: T, out: &mut [T]) {
+    for (o, &v) in out.iter_mut().zip(x) {
+        *o = v.mul_add(factor, *o);
+    }
+}
+
 /// `out += x`.
 #[inline(always)]
 pub fn add<T: Real>(x: &[T], out: &mut [T]) {

@@ -5,6 +5,7 @@
 //! as the tests' reference, it is composed of candle's own operations (`plain`).
 
 mod attention;
+mod attention_pool;
 mod block;
 mod buffers;
 mod cases;
@@ -18,24 +19,31 @@ mod matmul;
 mod patches;
 mod pool;
 mod real;
+mod rotary;
 mod sink;
+mod sinusoidal;
 mod spans;
+mod stochastic_depth;
 mod tanh;
 mod tape;
 mod tokens;
 
-pub use block::{BlockRun, BlockShape, block};
-pub use buffers::FreeList;
+pub use attention_pool::attention_pool;
+pub use block::{BlockBuffers, BlockRun, BlockShape, block};
+pub use buffers::{FreeList, size_class};
 pub use cases::{GradientCase, OPS, OpEntry};
 pub use cross_entropy::{Mix, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 pub use dropout::{Dropout, dropout};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
-pub use patches::{PatchShape, embed_patches};
+pub use patches::{ClassRow, PatchShape, embed_patches};
 pub use pool::{Pool, pool};
 pub use real::Real;
+pub use rotary::Rotary;
 pub use sink::{RowGradients, RowSink, Sink};
-pub use spans::Spans;
+pub use sinusoidal::sinusoidal;
+pub use spans::{Keep, Spans};
+pub use stochastic_depth::StochasticDepth;
 pub use tanh::tanh;
 pub use tape::{Record, Tape};
-pub use tokens::{TokenRecord, embed_tokens};
+pub use tokens::{Positions, TokenRecord, embed_tokens};

@@ -1,4 +1,4 @@
-//! From the rows of each sequence to one row: its first, or the mean of all.
+//! From the rows of each sequence to one row: its first, its last, or the mean of all.
 
 use super::Spans;
 use super::cpu::{by_dtype, output, read, slice, tensor};
@@ -12,6 +12,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 pub enum Pool {
     /// The first row.
     First,
+    /// The last row.
+    Last,
     /// The mean over its rows.
     Mean,
 }
@@ -34,6 +36,7 @@ pub fn pool(x: &Tensor, spans: &Spans, how: Pool, tape: Option<&Tape>) -> Result
 pub fn plain(x: &Tensor, spans: &Spans, how: Pool) -> Result<Tensor> {
     let rows = spans.iter().map(|s| match how {
         Pool::First => x.narrow(0, s.start, 1),
+        Pool::Last => x.narrow(0, s.end - 1, 1),
         Pool::Mean => x.narrow(0, s.start, s.len())?.mean_keepdim(0),
     });
     Tensor::cat(&rows.collect::<Result<Vec<_>>>()?, 0)
@@ -57,6 +60,7 @@ impl CustomOp1 for Op {
             for (out, span) in out.chunks_exact_mut(width).zip(self.spans.iter()) {
                 match self.how {
                     Pool::First => out.copy_from_slice(&x[span.start * width..][..width]),
+                    Pool::Last => out.copy_from_slice(&x[(span.end - 1) * width..][..width]),
                     Pool::Mean => {
                         let scale = 1.0 / span.len() as T;
                         kernels::add_rows(&x[span.start * width..span.end * width], out);
@@ -75,6 +79,7 @@ impl CustomOp1 for Op {
             for (dy, span) in dy.chunks_exact(width).zip(self.spans.iter()) {
                 match self.how {
                     Pool::First => dx[span.start * width..][..width].copy_from_slice(dy),
+                    Pool::Last => dx[(span.end - 1) * width..][..width].copy_from_slice(dy),
                     Pool::Mean => {
                         let scale = 1.0 / span.len() as T;
                         for row in dx[span.start * width..span.end * width].chunks_exact_mut(width) {

@@ -5,6 +5,28 @@ use candle_core::{Result, bail};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Which rows of each sequence are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// All.
+    All,
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
+impl Keep {
+    /// The wanted row of a sequence, where it is a single one.
+    pub fn single(self, span: &Range<usize>) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::First => Some(span.start),
+            Self::Last => Some(span.end - 1),
+        }
+    }
+}
+
 /// Sequence `i` is rows `offsets[i]..offsets[i + 1]`. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spans(Arc<[usize]>);
@@ -35,6 +57,10 @@ impl Spans {
     /// Rows of all sequences together.
     pub fn rows(&self) -> usize {
         self.0[self.len()]
+    }
+    /// Rows of the longest sequence; 0 if there are none.
+    pub fn longest(&self) -> usize {
+        self.iter().map(|span| span.len()).max().unwrap_or(0)
     }
     /// The sequences' rows, in order.
     pub fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {

@@ -1,26 +1,40 @@
-//! Token ids to rows: a table looked up, and learned positions added. One op of (table,
-//! positions). An id outside the table or a sequence longer than the positions is refused.
+//! Token ids to rows: a table looked up, and positions added, learned or fixed. One op of the
+//! table, and of the positions where they are learned. An id outside the table or a sequence
+//! longer than the positions is refused.
 
-use super::Spans;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels::add;
 use super::sink::{RowGradients, RowSink, Sink, accumulate};
-use super::tape::{Record, apply2};
+use super::tape::{Tape, apply1, apply2};
+use super::{Real, Spans};
 use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use std::sync::Arc;
 
 /// Where the gradients go: the table's as rows, the positions' into a range.
 #[derive(Clone)]
 pub struct TokenRecord<'a> {
+    /// For backward.
+    pub tape: &'a Tape,
     /// Of the table.
     pub table: RowSink,
-    /// Of the positions, and the tape.
-    pub positions: Record<'a>,
+    /// Of learned positions.
+    pub positions: Option<Sink>,
 }
 
-/// `table[id] + positions[place in its sequence]`: `table` `[vocabulary, width]`, `positions`
-/// `[longest, width]`; `[rows, width]`.
+/// What is added to the looked-up rows.
+#[derive(Clone, Copy)]
+pub enum Positions<'a> {
+    /// Parameters, `[longest, width]`.
+    Learned(&'a Tensor),
+    /// Numbers that stay, `[longest, width]`.
+    Fixed(&'a Arc<[f32]>),
+    /// Nothing: places count elsewhere, or not at all.
+    None,
+}
+
+/// `table[id] + positions[place in its sequence]`: `table` `[vocabulary, width]`;
+/// `[rows, width]`.
 ///
 /// # Errors
 /// If an id, a length or a size does not fit.
@@ -28,13 +42,18 @@ pub fn embed_tokens(
     ids: &[u32],
     spans: &Spans,
     table: &Tensor,
-    positions: &Tensor,
+    positions: Positions<'_>,
     record: Option<TokenRecord<'_>>,
 ) -> Result<Tensor> {
     let (vocabulary, width) = table.dims2()?;
-    let (longest, positions_width) = positions.dims2()?;
+    let (longest, positions_width) = match positions {
+        Positions::Learned(positions) => positions.dims2()?,
+        Positions::Fixed(numbers) => (numbers.len() / width.max(1), width),
+        Positions::None => (usize::MAX, width),
+    };
     if width != positions_width || ids.len() != spans.rows() {
-        bail!("{} ids in {} rows, {:?}, {:?}", ids.len(), spans.rows(), table.shape(), positions.shape())
+        let rows = spans.rows();
+        bail!("{} ids in {rows} rows, {:?}, positions of width {positions_width}", ids.len(), table.shape())
     }
     if let Some(id) = ids.iter().find(|id| **id as usize >= vocabulary) {
         bail!("token id {id} lies outside the vocabulary of {vocabulary}")
@@ -45,27 +64,93 @@ pub fn embed_tokens(
     if !table.device().is_cpu() {
         return plain(ids, spans, table, positions);
     }
-    let tape = record.as_ref().map(|r| r.positions.tape);
-    let sinks = record.map(|r| (r.table, r.positions.sink));
-    apply2(table, positions, Op { ids: ids.into(), spans: spans.clone(), sinks }, tape)
+    let tape = record.as_ref().map(|r| r.tape);
+    let (table_sink, sink) = record.map(|r| (r.table, r.positions)).unzip();
+    let (sink, mut fixed) = (sink.flatten(), None);
+    if let Positions::Fixed(numbers) = positions {
+        fixed = Some(numbers.clone());
+    }
+    let op = Op { ids: ids.into(), spans: spans.clone(), fixed, table: table_sink, positions: sink };
+    match positions {
+        Positions::Learned(positions) => apply2(table, positions, op, tape),
+        Positions::Fixed(_) | Positions::None => apply1(table, op, tape),
+    }
 }
 
 /// The same from candle's own operations.
-pub fn plain(ids: &[u32], spans: &Spans, table: &Tensor, positions: &Tensor) -> Result<Tensor> {
+pub fn plain(ids: &[u32], spans: &Spans, table: &Tensor, positions: Positions<'_>) -> Result<Tensor> {
     let places: Vec<u32> = spans.iter().flat_map(|s| 0..s.len() as u32).collect();
     let looked_up = table.index_select(&Tensor::new(ids, table.device())?, 0)?;
-    looked_up + positions.index_select(&Tensor::new(places, table.device())?, 0)?
+    let places = Tensor::new(places, table.device())?;
+    match positions {
+        Positions::Learned(positions) => looked_up + positions.index_select(&places, 0)?,
+        Positions::Fixed(numbers) => {
+            let width = table.dims2()?.1;
+            let numbers = Tensor::from_slice(numbers, (numbers.len() / width, width), table.device())?;
+            looked_up + numbers.to_dtype(table.dtype())?.index_select(&places, 0)?
+        }
+        Positions::None => Ok(looked_up),
+    }
 }
+
+const NAME: &str = "token embedding";
 
 struct Op {
     ids: Arc<[u32]>,
     spans: Spans,
-    sinks: Option<(RowSink, Sink)>,
+    fixed: Option<Arc<[f32]>>,
+    table: Option<RowSink>,
+    positions: Option<Sink>,
+}
+
+impl Op {
+    fn look_up<T: Real>(&self, table: &[T], width: usize) -> Vec<T> {
+        let mut out = Vec::with_capacity(self.ids.len() * width);
+        for &id in self.ids.iter() {
+            out.extend_from_slice(&table[id as usize * width..][..width]);
+        }
+        out
+    }
+
+    /// The table's gradient: to the sink, or for candle.
+    fn table_gradient<T: Real>(&self, table: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
+        let rows = RowGradients { ids: self.ids.clone(), grads: dy.detach() };
+        if let Some(sink) = &self.table {
+            sink.push(rows);
+            return Ok(None);
+        }
+        let mut grads = vec![T::zero(); table.elem_count()];
+        rows.scatter(&mut grads, table.dims2()?.1)?;
+        Ok(Some(tensor(grads, table.shape())?))
+    }
+}
+
+impl CustomOp1 for Op {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+    fn cpu_fwd(&self, t: &CpuStorage, tl: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (_, width) = tl.shape().dims2()?;
+        by_dtype!(t.dtype(), NAME, T => {
+            let mut out = self.look_up(slice::<T>(t, tl)?, width);
+            if let Some(fixed) = &self.fixed {
+                for span in self.spans.iter() {
+                    for (o, &v) in out[span.start * width..span.end * width].iter_mut().zip(fixed.iter()) {
+                        *o += T::of(f64::from(v));
+                    }
+                }
+            }
+            Ok(output(out, (self.ids.len(), width)))
+        })
+    }
+    fn bwd(&self, t: &Tensor, _: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
+        by_dtype!(t.dtype(), NAME, T => self.table_gradient::<T>(t, dy))
+    }
 }
 
 impl CustomOp2 for Op {
     fn name(&self) -> &'static str {
-        "token embedding"
+        NAME
     }
 
     fn cpu_fwd(
@@ -76,12 +161,9 @@ impl CustomOp2 for Op {
         pl: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (_, width) = tl.shape().dims2()?;
-        by_dtype!(t.dtype(), self.name(), T => {
+        by_dtype!(t.dtype(), NAME, T => {
             let (table, positions) = (slice::<T>(t, tl)?, slice::<T>(p, pl)?);
-            let mut out = Vec::with_capacity(self.ids.len() * width);
-            for &id in self.ids.iter() {
-                out.extend_from_slice(&table[id as usize * width..][..width]);
-            }
+            let mut out = self.look_up(table, width);
             for span in self.spans.iter() {
                 add(positions, &mut out[span.start * width..span.end * width]);
             }
@@ -97,25 +179,14 @@ impl CustomOp2 for Op {
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (_, width) = t.dims2()?;
-        by_dtype!(t.dtype(), self.name(), T => {
-            let sink = self.sinks.as_ref().map(|s| &s.1);
+        by_dtype!(t.dtype(), NAME, T => {
+            let sink = self.positions.as_ref();
             let dpositions = read::<T, _>(dy, |dy| accumulate::<T>(sink, p.elem_count(), |grads| {
                 for span in self.spans.iter() {
                     add(&dy[span.start * width..span.end * width], grads);
                 }
             }))?;
-            let rows = RowGradients { ids: self.ids.clone(), grads: dy.detach() };
-            let dtable = match &self.sinks {
-                Some((table, _)) => {
-                    table.push(rows);
-                    None
-                }
-                None => {
-                    let mut grads: Vec<T> = vec![0.0; t.elem_count()];
-                    rows.scatter(&mut grads, width)?;
-                    Some(tensor(grads, t.shape())?)
-                }
-            };
+            let dtable = self.table_gradient::<T>(t, dy)?;
             let dpositions = dpositions.map(|d| d.reshape(p.shape())).transpose()?;
             Ok((dtable, dpositions))
         })

@@ -48,7 +48,19 @@ pub enum PreprocessError {
         /// What to do.
         remedy: String,
     },
+    /// The examples can no longer be read.
+    #[error("{0}")]
+    Data(crate::data::DataError),
     /// A person cancelled.
     #[error("preprocessing was cancelled")]
     Cancelled,
+}
+
+impl From<crate::data::DataError> for PreprocessError {
+    fn from(error: crate::data::DataError) -> Self {
+        match error {
+            crate::data::DataError::Cancelled => Self::Cancelled,
+            error => Self::Data(error),
+        }
+    }
 }

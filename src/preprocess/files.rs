@@ -19,7 +19,15 @@ const REMEDY: &str = "restore the file from the run, or train again";
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Saved {
     Image(ImageTransform),
-    Text { tokenizer: TokenizerKind, vocabulary: usize, length: usize, lowercase: bool, class_token: bool },
+    Text {
+        tokenizer: TokenizerKind,
+        vocabulary: usize,
+        length: usize,
+        lowercase: bool,
+        class_token: bool,
+        #[serde(default)]
+        class_last: bool,
+    },
 }
 
 fn failed(path: &Path, cause: impl std::fmt::Display, remedy: &str) -> PreprocessError {
@@ -54,6 +62,7 @@ impl Preprocess {
                     length: text.length,
                     lowercase: text.lowercase,
                     class_token: text.class_token,
+                    class_last: text.class_last,
                 }
             }
         };
@@ -85,7 +94,7 @@ impl Preprocess {
                 }
                 Ok(Self::Image(image))
             }
-            Saved::Text { tokenizer: kind, vocabulary, length, lowercase, class_token } => {
+            Saved::Text { tokenizer: kind, vocabulary, length, lowercase, class_token, class_last } => {
                 let file = folder.join(TOKENIZER_FILE);
                 let tokenizer = Tokenizer::load(&read(&file)?).map_err(|e| failed(&file, e, REMEDY))?;
                 if tokenizer.vocabulary() != vocabulary || length == 0 {
@@ -98,7 +107,7 @@ impl Preprocess {
                         REMEDY,
                     ));
                 }
-                Ok(Self::Text(TextTransform { kind, tokenizer, length, lowercase, class_token }))
+                Ok(Self::Text(TextTransform { kind, tokenizer, length, lowercase, class_token, class_last }))
             }
         }
     }

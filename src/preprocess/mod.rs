@@ -8,6 +8,7 @@ mod files;
 mod findings;
 mod image;
 mod input;
+mod model_view;
 mod order;
 mod parallel;
 mod prepared;
@@ -16,12 +17,13 @@ mod text;
 pub mod tokenizer;
 mod tokens;
 
-pub use augment::{Augmentation, Change};
+pub use augment::{AUGMENTATIONS, Affine, Augmentation, AugmentationRow, Canvas, Shape};
 pub use error::PreprocessError;
 pub use files::{PREPROCESS_FILE, TOKENIZER_FILE};
 pub use findings::Finding;
 pub use image::ImageTransform;
 pub use input::{Input, RawInput};
+pub use model_view::{ModelView, ModelViewRequest, SampleView, Seen};
 pub use order::order;
 pub use prepared::Prepared;
 pub use report::{DataReport, TokenBin, TokenReport};
@@ -29,7 +31,7 @@ pub use text::TextTransform;
 pub use tokens::{SeenToken, SeenTokens, TokenKind};
 
 use crate::config::RunConfig;
-use crate::data::{Dataset, Examples, Progress, Split};
+use crate::data::{Dataset, Examples, PictureOptions, Progress, Split};
 
 /// How examples become the model's input; everything that was learned for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,7 +71,10 @@ impl Preprocess {
     pub fn fit(data: &Dataset, config: &RunConfig, progress: Progress<'_>) -> Result<Self, PreprocessError> {
         let training = data.indices(Split::Train);
         match &data.examples {
-            Examples::Images(images) => Ok(Self::Image(ImageTransform::fit(images, &training, progress)?)),
+            Examples::Images(images) => {
+                let resize = config.image.resize;
+                Ok(Self::Image(ImageTransform::fit(images, &training, resize, progress)?))
+            }
             Examples::Texts(texts) => Ok(Self::Text(TextTransform::fit(texts, &training, config, progress)?)),
         }
     }
@@ -83,6 +88,14 @@ impl Preprocess {
             Self::Text(text) => {
                 InputShape::Text { vocabulary: text.tokenizer.vocabulary(), length: text.length }
             }
+        }
+    }
+
+    /// How pictures are to be read to fit the model that this was made for.
+    pub fn picture_options(&self) -> PictureOptions {
+        match self {
+            Self::Image(image) => image.picture_options(),
+            Self::Text(_) => PictureOptions::default(),
         }
     }
 

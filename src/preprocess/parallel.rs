@@ -1,10 +1,10 @@
-//! Work on many texts in several threads, the results in the order of the texts.
+//! Work on many examples in several threads, the results in the order of the examples.
 
 use super::PreprocessError;
 use crate::data::Progress;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Texts a thread takes at a time: the same whatever the number of threads.
+/// Examples a thread takes at a time: the same whatever the number of threads.
 const GROUP: usize = 512;
 
 /// Applies `work` to groups of `items` and returns its results in order.

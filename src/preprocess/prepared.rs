@@ -57,14 +57,29 @@ impl Prepared {
         }
     }
     /// A batch of samples in the order given; images are changed at random if `augment` says
-    /// so, texts never are. Panics past the end, as a slice does.
+    /// so, texts never are. Panics past the end, as a slice does, and with the reason when
+    /// the file of the images can no longer be read: whoever computes turns that into the
+    /// end of the run.
     pub fn input(&self, samples: &[u32], augment: Option<&Augmentation>) -> Input {
         match &self.0 {
             Contents::Images { images, transform, levels } => {
-                let mut pixels = Vec::with_capacity(samples.len() * images.stride());
+                let stride = images.stride();
+                let mut pixels = Vec::with_capacity(samples.len() * stride);
+                let mut changed = vec![0; if augment.is_some() { stride } else { 0 }];
                 for sample in samples {
-                    let change = ImageTransform::change(augment, *sample);
-                    transform.push(levels, images.get(*sample as usize), change, &mut pixels);
+                    let image = match images.get(*sample as usize) {
+                        Ok(image) => image,
+                        Err(error) => panic!("{error}"),
+                    };
+                    let image = match augment {
+                        Some(augment) => {
+                            let (shape, mean) = (transform.shape(), transform.mean_colour());
+                            augment.apply(*sample, &image, shape, mean, &mut changed);
+                            &changed
+                        }
+                        None => &*image,
+                    };
+                    transform.push(levels, image, &mut pixels);
                 }
                 let &ImageTransform { channels, height, width, .. } = transform;
                 Input::Images { pixels, channels, height, width }

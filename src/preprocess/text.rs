@@ -3,7 +3,7 @@
 use super::parallel::in_order;
 use super::tokenizer::Tokenizer;
 use super::{PreprocessError, RawInput};
-use crate::config::{Pooling, RunConfig, TokenizerKind};
+use crate::config::{ModelKind, Pooling, RunConfig, TokenizerKind};
 use crate::data::{Progress, Texts};
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub struct TextTransform {
     pub lowercase: bool,
     /// Whether `[CLS]` stands in front of each text, for a model that reads its class from there.
     pub class_token: bool,
+    /// Whether it stands behind each text instead, for a decoder.
+    pub class_last: bool,
 }
 
 impl TextTransform {
@@ -52,6 +54,8 @@ impl TextTransform {
             length: usize::try_from(settings.length).unwrap_or(usize::MAX).max(1),
             lowercase: settings.lowercase,
             class_token: config.model.pooling == Pooling::ClassToken,
+            class_last: config.model.pooling == Pooling::ClassToken
+                && config.model.kind == ModelKind::Decoder,
         })
     }
 
@@ -61,7 +65,10 @@ impl TextTransform {
     /// Why the text cannot be cut.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
         let mut ids = self.tokenizer.encode(text)?;
-        if self.class_token {
+        if self.class_last {
+            ids.truncate(self.length.saturating_sub(1));
+            ids.push(self.tokenizer.class());
+        } else if self.class_token {
             ids.insert(0, self.tokenizer.class());
         }
         ids.truncate(self.length);

@@ -18,12 +18,12 @@ enum Kind {
 
 impl Outside {
     /// A picture, a folder with pictures in it or below, or data of a known format. Labels are
-    /// not needed and not looked at.
+    /// not needed and not looked at. Data is read as `options` say.
     ///
     /// # Errors
     /// [`TrainError`] with path, cause and remedy when nothing can be read there;
     /// [`TrainError::Cancelled`].
-    pub fn open(path: &Path, text_column: &str, progress: Progress<'_>) -> Result<Self, TrainError> {
+    pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Self, TrainError> {
         if path.is_dir() {
             let mut files = Vec::new();
             pictures_in(path, &mut files, progress)?;
@@ -33,9 +33,7 @@ impl Outside {
         } else if is_picture(path) {
             return Ok(Self(Kind::Pictures(vec![path.to_owned()])));
         }
-        let options =
-            OpenOptions { text_column: text_column.to_owned(), unlabelled: true, ..OpenOptions::default() };
-        let data = open(&path.to_string_lossy(), &options, progress)?;
+        let data = open(&path.to_string_lossy(), options, progress)?;
         Ok(Self(Kind::Data(Box::new(data), path.to_owned())))
     }
 
@@ -94,7 +92,7 @@ impl Outside {
                     width: images.width,
                     height: images.height,
                     channels: images.channels,
-                    pixels: images.get(index).to_vec(),
+                    pixels: images.get(index).map_err(|error| error.to_string())?.into_owned(),
                 },
             }),
         }

@@ -68,7 +68,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     let source = &left.state.settings;
     let mut data = match job.data {
         Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&source.data.source, &OpenOptions::of(&source.data), &progress)?,
+        None => open(&source.data.source, &OpenOptions::of(source), &progress)?,
     };
     data.hold_out(source.data.validation_fraction, source.train.seed);
     if data.fingerprint != left.state.data {

@@ -12,7 +12,7 @@ use super::optimizer::{Optimizer, StepSize, unmoved};
 use super::parallel::{StepOptions, StepOutcome};
 use crate::config::{RunConfig, Sampling};
 use crate::data::{Dataset, Progress};
-use crate::model::{InputSpec, ModelError, ModelSpec};
+use crate::model::{InputSpec, ModelError, ModelSpec, Noise};
 use crate::ops::Mix;
 use crate::preprocess::{Augmentation, InputShape, Prepared, Preprocess};
 use crate::random::{Key, Purpose};
@@ -22,8 +22,8 @@ use std::path::Path;
 /// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
 const VISIBLE_RATE: f64 = 1e-6;
 
-/// With dropout, a parameter must have moved by this step.
-const STEPS_WITH_DROPOUT: u64 = 20;
+/// With dropout or stochastic depth, a parameter must have moved by this step.
+const STEPS_WITH_NOISE: u64 = 20;
 
 pub(super) struct Learner {
     pub engine: Engine,
@@ -118,12 +118,7 @@ impl Learner {
     ) -> Result<Stepped, Halt> {
         let (train, augment) = (&config.train, &config.augment);
         // Live settings take effect here, with the step that uses them.
-        self.engine.model.set_dropout(config.model.dropout);
-        let augmentation = (augment.shift > 0 || augment.flip).then(|| Augmentation {
-            shift: augment.shift as usize,
-            flip: augment.flip,
-            key: augmentation_key(config, epoch, step),
-        });
+        let augmentation = Augmentation::of(augment, augmentation_key(config, epoch, step));
         let (prepared, engine) = (&self.prepared, &self.engine);
         let mixing = match engine.model.spec().input {
             InputSpec::Image { .. } => {
@@ -149,11 +144,16 @@ impl Learner {
             .iter()
             .flat_map(|mixing| mixing.partners.iter().map(|place| targets[*place as usize]))
             .collect();
+        let noise = Noise {
+            key: Key::new(train.seed, Purpose::Dropout).with(step),
+            dropout: config.model.dropout,
+            stochastic_depth: config.model.stochastic_depth,
+        };
         let options = StepOptions {
             label_smoothing: train.label_smoothing,
             class_weights: train.class_weights.then_some(&self.class_weights[..]),
             mix: mixing.as_ref().map(|m| Mix { partners: &other_targets, share: m.share }),
-            dropout: Key::new(train.seed, Purpose::Dropout).with(step),
+            noise,
         };
         let mut compute = engine.compute();
         let (loss, correct) =
@@ -184,8 +184,9 @@ impl Learner {
             let still = without_gradient(engine, compute.gradients());
             self.stuck.retain(|name| still.contains(name));
         }
-        // Dropout may silence a whole parameter for a while.
-        if !self.stuck.is_empty() && (config.model.dropout == 0.0 || step >= STEPS_WITH_DROPOUT) {
+        // Noise may silence a whole parameter for a while.
+        let quiet = config.model.dropout == 0.0 && config.model.stochastic_depth == 0.0;
+        if !self.stuck.is_empty() && (quiet || step >= STEPS_WITH_NOISE) {
             return Ok(Stepped::Unmoved(self.stuck.clone()));
         }
         let samples = samples.len() as u64;

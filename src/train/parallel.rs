@@ -5,10 +5,9 @@
 //! would have the same shape. It knows no schedule and changes no weights.
 
 use super::deal::{MOST_LANES, ROWS, deal, inference_cuts, view};
-use crate::model::{InputSpec, Model, ModelError, Pass, Sinks};
+use crate::model::{InputSpec, Model, ModelError, Noise, Pass, Sinks};
 use crate::ops::{FreeList, Mix, Tape, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 use crate::preprocess::Input;
-use crate::random::Key;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -60,8 +59,8 @@ pub struct StepOptions<'a> {
     pub class_weights: Option<&'a [f64]>,
     /// The other targets, where `make` blends each sample with another.
     pub mix: Option<Mix<'a>>,
-    /// The key of this step's dropout.
-    pub dropout: Key,
+    /// What disturbs this step: dropout, stochastic depth.
+    pub noise: Noise,
 }
 
 /// How a step ended.
@@ -172,7 +171,7 @@ impl Compute {
                 };
                 let tape = Tape::default();
                 let record = Some((&tape, &sinks[lane]));
-                let pass = Pass::Train { dropout: options.dropout, first: part.start as u64, record };
+                let pass = Pass::Train { noise: options.noise, first: part.start as u64, record };
                 let logits = model.forward(batch, pass)?;
                 let part_targets = &targets[part.clone()];
                 let (smoothing, on) = (options.label_smoothing, Some(&tape));

@@ -3,7 +3,7 @@
 
 use super::examples::Outside;
 use super::{Predictor, TrainError};
-use crate::data::Progress;
+use crate::data::{OpenOptions, Progress};
 use crate::preprocess::RawInput;
 use crate::runs::{AsideFile, RunError};
 use std::path::Path;
@@ -31,7 +31,7 @@ impl Predictor {
     pub fn predict_to_csv(
         &self,
         source: &Path,
-        text_column: &str,
+        options: &OpenOptions,
         out: &Path,
         progress: Progress<'_>,
     ) -> Result<PredictedFile, TrainError> {
@@ -41,7 +41,7 @@ impl Predictor {
         }
         // First, so that an hour of predicting does not end at a file that cannot be written.
         let file = AsideFile::create(out)?;
-        let examples = Outside::open(source, text_column, progress)?;
+        let examples = Outside::open(source, options, progress)?;
         let mut writer = csv::Writer::from_writer(file);
         let failed_to_write = |error: csv::Error| {
             let remedy = "check the free space and that the folder still exists";

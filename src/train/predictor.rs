@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::evaluate::{Examples, evaluation, predict};
 use super::{PredictReply, PredictRequest, TrainError, open_data};
 use crate::config::RunConfig;
-use crate::data::{Dataset, Progress, Split};
+use crate::data::{Dataset, Modality, OpenOptions, Progress, Split, open};
 use crate::preprocess::{Preprocess, RawInput};
 use crate::runs::{Checkpoints, Evaluation, Labels, PredictionTable, RunError, is_run};
 use std::path::{Path, PathBuf};
@@ -83,6 +83,12 @@ impl Predictor {
     /// [`TrainError`] as the data's.
     pub fn own_data(&self, progress: Progress<'_>) -> Result<Dataset, TrainError> {
         let mut data = open_data(self.config(), progress)?;
+        if data.modality() == Modality::Image && self.engine.preprocess.check_compatible(&data).is_err() {
+            // Other pictures than then led to another size; they are read again for the model's.
+            let config = self.config();
+            data = open(&config.data.source, &self.open_options(), progress)?;
+            data.hold_out(config.data.validation_fraction, config.train.seed);
+        }
         if data.fingerprint != self.state.data {
             data.notices.push(format!(
                 "{} is not the same as when the run was trained; its splits may mix examples that were learned from.",
@@ -90,6 +96,16 @@ impl Predictor {
             ));
         }
         Ok(data)
+    }
+
+    /// How other data is to be read, so that it fits the model: columns named as in the run,
+    /// pictures brought to the model's size and colours. Examples need no labels.
+    pub fn open_options(&self) -> OpenOptions {
+        OpenOptions {
+            unlabelled: true,
+            pictures: self.engine.preprocess.picture_options(),
+            ..OpenOptions::of(self.config())
+        }
     }
 
     /// Probabilities of each class for each example, or why there are none.

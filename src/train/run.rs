@@ -274,7 +274,7 @@ mod tests {
 
     fn job(folder: PathBuf) -> TrainJob {
         let pixels: Vec<u8> = (0..40 * 16).map(|i| (i * 37 % 251) as u8).collect();
-        let images = Images { width: 4, height: 4, channels: 1, pixels: Arc::new(pixels) };
+        let images = Images::new(4, 4, 1, pixels);
         let targets = (0..40).map(|i| Target::Class(i % 2)).collect();
         let classes = vec!["even".to_owned(), "odd".to_owned()];
         let splits = vec![Split::Train; 40];
@@ -359,12 +359,7 @@ mod tests {
         // Black images and nothing else: after normalising, every pixel is zero and the patch
         // weights get no gradient.
         let data = job.data.take().map(Arc::unwrap_or_clone).map(|data| Dataset {
-            examples: Examples::Images(Images {
-                width: 4,
-                height: 4,
-                channels: 1,
-                pixels: Arc::new(vec![0; 40 * 16]),
-            }),
+            examples: Examples::Images(Images::new(4, 4, 1, vec![0; 40 * 16])),
             ..data
         });
         job.data = data.map(Arc::new);

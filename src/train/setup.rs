@@ -54,7 +54,7 @@ fn build(
     };
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&config.data.source, &OpenOptions::of(&config.data), &progress)?,
+        None => open(&config.data.source, &OpenOptions::of(&config), &progress)?,
     };
     data.hold_out(config.data.validation_fraction, config.train.seed);
     check_labels(&data)?;
@@ -100,7 +100,7 @@ impl Built {
 /// # Errors
 /// [`TrainError`] as the data's.
 pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, TrainError> {
-    let mut data = open(&config.data.source, &OpenOptions::of(&config.data), progress)?;
+    let mut data = open(&config.data.source, &OpenOptions::of(config), progress)?;
     data.hold_out(config.data.validation_fraction, config.train.seed);
     Ok(data)
 }

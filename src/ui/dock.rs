@@ -69,7 +69,7 @@ fn arrangement() -> Tree<Pane> {
         tiles.insert_tab_tile(children)
     };
     let left = tabs(&mut tiles, &["data", "settings", "runs"]);
-    let curves = tabs(&mut tiles, &["curves"]);
+    let curves = tabs(&mut tiles, &["curves", "model"]);
     let predictions = tabs(&mut tiles, &["predictions"]);
     let right = tabs(&mut tiles, &["confusion", "try_it", "log"]);
     let lower = split(&mut tiles, LinearDir::Horizontal, [predictions, right], 0.58);

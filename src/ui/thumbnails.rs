@@ -1,10 +1,10 @@
 //! Textures of sample pictures: at most so many, the least recently shown leave first, and
 //! at most so many bytes go to the graphics card in one frame. It decodes nothing.
 
-use crate::data::{Dataset, Examples};
+use crate::data::{Dataset, Examples, Images};
 use eframe::egui::{ColorImage, Context, TextureHandle, TextureOptions};
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// Bytes uploaded in one frame at most: 340 pictures of 28 x 28, or 10 of 224 x 224.
 const UPLOAD_BUDGET: usize = 2 << 20;
@@ -15,7 +15,7 @@ const KEEP_BUDGET: usize = 96 << 20;
 pub struct Thumbnails {
     upload_budget: usize,
     keep_budget: usize,
-    entries: HashMap<(usize, u32), Entry>,
+    entries: HashMap<Name, Entry>,
     bytes: usize,
     uploaded: usize,
     frame: u64,
@@ -34,10 +34,13 @@ impl Default for Thumbnails {
     }
 }
 
+/// Address of the pictures, sample, how many times smaller.
+type Name = (usize, u32, usize);
+
 struct Entry {
     texture: TextureHandle,
     /// Keeps the pixels alive, so that their address names no other data set.
-    _pixels: Arc<Vec<u8>>,
+    _images: Images,
     bytes: usize,
     used: u64,
 }
@@ -52,11 +55,14 @@ impl Thumbnails {
         }
     }
 
-    /// The texture of one picture; `None` for text, past the end, or when this frame's upload
-    /// budget is spent (then another frame is asked for).
-    pub fn get(&mut self, ctx: &Context, data: &Dataset, sample: u32) -> Option<TextureHandle> {
+    /// The texture of one picture, to be shown `side` points wide and high; `None` for text,
+    /// past the end, when it cannot be read, or when this frame's upload budget is spent (then
+    /// another frame is asked for). A picture much larger than its place is averaged first: a
+    /// texture that is shrunk as it is drawn would skip pixels.
+    pub fn get(&mut self, ctx: &Context, data: &Dataset, sample: u32, side: f32) -> Option<TextureHandle> {
         let Examples::Images(images) = &data.examples else { return None };
-        let key = (Arc::as_ptr(&images.pixels) as usize, sample);
+        let times = times_smaller(images.width.max(images.height), side * ctx.pixels_per_point());
+        let key = (images.address(), sample, times);
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.used = self.frame;
             return Some(entry.texture.clone());
@@ -64,29 +70,26 @@ impl Thumbnails {
         if sample as usize >= images.len() {
             return None;
         }
-        let bytes = images.width * images.height * 4;
+        let (width, height) = (images.width / times, images.height / times);
+        let bytes = width * height * 4;
         if self.uploaded > 0 && self.uploaded + bytes > self.upload_budget {
             ctx.request_repaint();
             return None;
         }
-        let image = color_image(
-            images.width,
-            images.height,
-            images.channels,
-            images.get(sample as usize),
-            ctx.input(|i| i.max_texture_side),
-        )?;
-        let texture = ctx.load_texture(format!("sample {sample}"), image, options(images.width));
+        let pixels = images.get(sample as usize).ok()?;
+        let pixels = averaged(&pixels, images.width, images.channels, times);
+        let most = ctx.input(|i| i.max_texture_side);
+        let image = color_image(width, height, images.channels, &pixels, most)?;
+        let texture = ctx.load_texture(format!("sample {sample}"), image, sampling(images.width));
         self.uploaded += bytes;
         self.bytes += bytes;
-        let entry =
-            Entry { texture: texture.clone(), _pixels: images.pixels.clone(), bytes, used: self.frame };
+        let entry = Entry { texture: texture.clone(), _images: images.clone(), bytes, used: self.frame };
         self.entries.insert(key, entry);
         Some(texture)
     }
 
     fn shrink(&mut self) {
-        let mut by_age: Vec<((usize, u32), u64)> = self.entries.iter().map(|(k, e)| (*k, e.used)).collect();
+        let mut by_age: Vec<(Name, u64)> = self.entries.iter().map(|(k, e)| (*k, e.used)).collect();
         by_age.sort_unstable_by_key(|(_, used)| *used);
         for (key, used) in by_age {
             // What the last frame showed stays, even above the budget.
@@ -101,8 +104,38 @@ impl Thumbnails {
 }
 
 /// Small pictures are enlarged with sharp pixels, large ones smoothly.
-fn options(width: usize) -> TextureOptions {
+pub fn sampling(width: usize) -> TextureOptions {
     if width <= 64 { TextureOptions::NEAREST } else { TextureOptions::LINEAR }
+}
+
+/// By what power of two a side may be divided and still have as many pixels as its place.
+/// Small pictures stay as they are.
+fn times_smaller(side: usize, place: f32) -> usize {
+    let mut times = 1;
+    while side > 64 && (side / (2 * times)) as f32 >= place.max(1.0) {
+        times *= 2;
+    }
+    times
+}
+
+/// `[row, column, channel]` bytes of a picture that is `times` smaller in both directions,
+/// each pixel the mean of a square; what is left over at the right and below is left out.
+fn averaged(pixels: &[u8], width: usize, channels: usize, times: usize) -> Cow<'_, [u8]> {
+    if times <= 1 || channels == 0 || width == 0 {
+        return pixels.into();
+    }
+    let (to_width, to_height) = (width / times, pixels.len() / (width * channels) / times);
+    let mut small = Vec::with_capacity(to_width * to_height * channels);
+    for (row, column) in (0..to_height).flat_map(|row| (0..to_width).map(move |column| (row, column))) {
+        for channel in 0..channels {
+            let at = |y: usize, x: usize| {
+                pixels[((row * times + y) * width + column * times + x) * channels + channel]
+            };
+            let sum: usize = (0..times).flat_map(|y| (0..times).map(move |x| usize::from(at(y, x)))).sum();
+            small.push(((sum + times * times / 2) / (times * times)) as u8);
+        }
+    }
+    small.into()
 }
 
 /// `[row, column, channel]` bytes as an egui picture; `None` if they do not fit the size or
@@ -138,15 +171,15 @@ pub fn color_image(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Images, Split, Target};
+    use crate::data::{Split, Target};
 
     fn pictures(count: usize) -> Dataset {
-        let pixels = Arc::new((0..count * 4).map(|i| i as u8).collect());
+        let pixels: Vec<u8> = (0..count * 4).map(|i| i as u8).collect();
         Dataset::new(
             "made up".to_owned(),
             String::new(),
             "made up",
-            Examples::Images(Images { width: 2, height: 2, channels: 1, pixels }),
+            Examples::Images(Images::new(2, 2, 1, pixels)),
             vec!["one".to_owned()],
             vec![Target::Class(0); count],
             vec![Split::Train; count],
@@ -160,10 +193,10 @@ mod tests {
         let mut cache = Thumbnails { upload_budget: 3 * 16, ..Thumbnails::default() };
         for expected in [3, 6, 9, 10] {
             cache.begin_frame();
-            let shown = (0..10).filter(|sample| cache.get(&ctx, &data, *sample).is_some()).count();
+            let shown = (0..10).filter(|sample| cache.get(&ctx, &data, *sample, 46.0).is_some()).count();
             assert_eq!(shown, expected);
         }
-        assert!(cache.get(&ctx, &data, 10).is_none(), "past the end");
+        assert!(cache.get(&ctx, &data, 10, 46.0).is_none(), "past the end");
     }
 
     #[test]
@@ -172,13 +205,23 @@ mod tests {
         let mut cache = Thumbnails { keep_budget: 4 * 16, ..Thumbnails::default() };
         for sample in 0..10 {
             cache.begin_frame();
-            assert!(cache.get(&ctx, &data, sample).is_some());
+            assert!(cache.get(&ctx, &data, sample, 46.0).is_some());
             assert!(cache.bytes <= 6 * 16, "{} bytes", cache.bytes);
         }
-        let kept: Vec<u32> = (0..10).filter(|s| cache.entries.keys().any(|(_, k)| k == s)).collect();
+        let kept: Vec<u32> = (0..10).filter(|s| cache.entries.keys().any(|(_, k, _)| k == s)).collect();
         assert!(kept.contains(&9) && !kept.contains(&0), "{kept:?}");
         let bytes: usize = cache.entries.values().map(|e| e.bytes).sum();
         assert_eq!(bytes, cache.bytes);
+    }
+
+    #[test]
+    fn a_picture_much_larger_than_its_place_is_averaged() {
+        assert_eq!([46.0, 92.0, 112.0, 113.0, 500.0].map(|place| times_smaller(224, place)), [4, 2, 2, 1, 1]);
+        assert_eq!([times_smaller(64, 10.0), times_smaller(28, 200.0)], [1, 1], "small ones stay sharp");
+        let rows = [[10, 30, 99], [50, 70, 99], [1, 2, 3]].concat();
+        assert_eq!(averaged(&rows, 3, 1, 2)[..], [40], "the mean of four; the rest is left out");
+        let colours = [[0, 10, 20], [100, 110, 120], [0, 10, 20], [100, 110, 120]].concat();
+        assert_eq!(averaged(&colours, 2, 3, 2)[..], [50, 60, 70]);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use crate::config::{RunConfig, Value};
 use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
-use crate::preprocess::DataReport;
+use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, PredictReply, PredictRequest, PredictedFile};
+use crate::train::{Control, Estimate, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,6 +70,13 @@ pub enum Job {
         /// The examples.
         request: PredictRequest,
     },
+    /// Say what a run will cost.
+    Estimate {
+        /// All settings.
+        config: Box<RunConfig>,
+        /// The data, with the run's validation split.
+        data: Arc<Dataset>,
+    },
     /// Open data and say what it is.
     Describe {
         /// A path or `builtin:NAME`.
@@ -100,6 +107,15 @@ pub enum Job {
         /// How to read it.
         options: OpenOptions,
     },
+    /// Show what the model would be given.
+    ModelView {
+        /// The data, split for the run.
+        data: Arc<Dataset>,
+        /// All settings.
+        config: Box<RunConfig>,
+        /// Which samples.
+        request: ModelViewRequest,
+    },
 }
 
 /// From the worker.
@@ -124,12 +140,16 @@ pub enum WorkerEventKind {
     Predicted(PredictReply),
     /// The first rows of a table.
     Preview(Box<Preview>),
+    /// What a run will cost.
+    Estimated(Box<Estimate>),
     /// A file of predictions was written.
     PredictedFile(PredictedFile),
     /// Data was opened; also the other data that a run is evaluated on.
     Data(Arc<Dataset>, DataSummary),
     /// Data was looked through.
     Report(Arc<DataReport>),
+    /// What the model would be given.
+    ModelView(Arc<ModelView>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

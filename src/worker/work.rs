@@ -1,24 +1,26 @@
-//! What the background thread does with each job: train, go on, evaluate, predict, describe,
-//! check, fetch.
+//! What the background thread does with each job: train, go on, estimate, evaluate, predict, describe,
+//! check, fetch, show.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
-use crate::preprocess::{DataReport, PreprocessError};
+use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
-    Control, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError, TrainJob,
-    extend, run,
+    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError,
+    TrainJob, extend, run,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Does all kinds of jobs. Keeps the last model opened, since predictions come in a row.
+/// Does all kinds of jobs. Keeps the last model opened, since predictions come in a row, and
+/// what estimates rest on.
 #[derive(Default)]
 pub struct Trainer {
     open: Option<Predictor>,
+    estimator: Estimator,
 }
 
 impl Work for Trainer {
@@ -55,6 +57,19 @@ impl Work for Trainer {
                 }
                 Ok(())
             }
+            Job::Estimate { config, data } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                let found = self.estimator.estimate(&config, &data, &progress);
+                match found {
+                    Ok(estimate) => {
+                        observer.report(WorkerEventKind::Estimated(Box::new(estimate)));
+                        Ok(())
+                    }
+                    Err(TrainError::Cancelled) => Ok(()),
+                    Err(error) => Err(error.to_string()),
+                }
+            }
             Job::Describe { source, options, hold_out: (fraction, seed) } => {
                 let data = Interruptible::new(steering, observer).read(&source, &options);
                 let Some(mut data) = cancelled_is_none(data)? else { return Ok(()) };
@@ -68,6 +83,16 @@ impl Work for Trainer {
                 let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
                 match DataReport::make(&data, &config, &progress) {
                     Ok(report) => observer.report(WorkerEventKind::Report(Arc::new(report))),
+                    Err(PreprocessError::Cancelled) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+                Ok(())
+            }
+            Job::ModelView { data, config, request } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match ModelView::make(&data, &config, &request, &progress) {
+                    Ok(view) => observer.report(WorkerEventKind::ModelView(Arc::new(view))),
                     Err(PreprocessError::Cancelled) => {}
                     Err(error) => return Err(error.to_string()),
                 }
@@ -99,10 +124,7 @@ impl Trainer {
         let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
         let elsewhere = source.is_some();
         let data = match source {
-            Some(source) => {
-                let options = OpenOptions { unlabelled: true, ..OpenOptions::of(&predictor.config().data) };
-                open(&source, &options, &progress).map_err(TrainError::from)
-            }
+            Some(source) => open(&source, &predictor.open_options(), &progress).map_err(TrainError::from),
             None => predictor.own_data(&progress),
         };
         let found = data.and_then(|data| {
@@ -135,8 +157,8 @@ impl Trainer {
         let predictor = self.predictor(run).map_err(|error| error.to_string())?;
         let link = Interruptible::new(steering, observer);
         let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-        let column = &predictor.config().data.text_column;
-        match predictor.predict_to_csv(Path::new(source), column, out, &progress) {
+        let options = predictor.open_options();
+        match predictor.predict_to_csv(Path::new(source), &options, out, &progress) {
             Ok(written) => {
                 observer.report(WorkerEventKind::PredictedFile(written));
                 Ok(())

@@ -1,6 +1,7 @@
 //! Tests of the app room: `update` as a pure function of State and Action.
 
 mod elsewhere;
+mod pictures;
 
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,
@@ -32,12 +33,13 @@ fn dataset(source: &str, examples: Examples, count: usize) -> Arc<Dataset> {
         declared: (0..count).map(|_| Split::Train).collect(),
         fingerprint: format!("fingerprint of {source}"),
         notices: vec!["The label column was guessed.".to_owned()],
+        set_aside: Vec::new(),
     })
 }
 
 fn images(source: &str) -> Arc<Dataset> {
-    let pixels = Arc::new(vec![7; 8 * 6 * 6]);
-    dataset(source, Examples::Images(Images { width: 6, height: 6, channels: 1, pixels }), 8)
+    let pixels = vec![7; 8 * 6 * 6];
+    dataset(source, Examples::Images(Images::new(6, 6, 1, pixels)), 8)
 }
 
 fn texts(source: &str) -> Arc<Dataset> {
@@ -673,4 +675,66 @@ fn classes_are_renamed_at_once_and_two_of_one_name_are_refused() {
     update(&mut state, Action::RenameClass(1, "hound".to_owned()));
     update(&mut state, Action::OpenData("/other".to_owned()));
     assert_eq!(state.config.data.class_names, "");
+}
+
+/// The question about cost among these effects.
+fn estimate_asked(effects: &[Effect]) -> Option<(JobId, attentive::config::RunConfig)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Reader(Command::Start(job, Job::Estimate { config, .. })) => Some((*job, (**config).clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_cost_is_asked_for_again_when_something_changed_and_one_question_at_a_time() {
+    let data = images("builtin:pets");
+    let mut state = State::default();
+    let effects = update(&mut state, Action::OpenData(data.source.clone()));
+    let (job, _) = started(&effects).expect("opening starts a job");
+    report(&mut state, job, WorkerEventKind::Data(data.clone(), summary(&data)));
+    // A patch of 4 does not divide 6 x 6: there is nothing to estimate.
+    assert_eq!(estimate_asked(&report(&mut state, job, WorkerEventKind::Ended(Ok(())))), None);
+    let (first, config) =
+        estimate_asked(&update(&mut state, Action::Set("model.patch", Value::Int(3)))).expect("asked");
+    assert_eq!(config.model.patch, 3);
+    // While it is worked on, changes wait and only the last of them is asked about.
+    for depth in [5, 6] {
+        assert_eq!(estimate_asked(&update(&mut state, Action::Set("model.depth", Value::Int(depth)))), None);
+    }
+    let estimate = attentive::train::Estimate {
+        parameters: 1234,
+        peak_bytes: 5,
+        seconds_per_epoch: 6.0,
+        how_sure: attentive::train::HowSure::Measured,
+        outline: attentive::app::next_model(&state).expect("fits"),
+    };
+    report(&mut state, first, WorkerEventKind::Estimated(Box::new(estimate.clone())));
+    assert_eq!(state.estimate.answer, Some(Ok(estimate)));
+    let (second, config) =
+        estimate_asked(&report(&mut state, first, WorkerEventKind::Ended(Ok(())))).expect("asked anew");
+    assert_eq!(config.model.depth, 6);
+    assert!(second != first && state.estimate.job == Some(second));
+    // What fails is not asked again.
+    assert_eq!(
+        estimate_asked(&report(&mut state, second, WorkerEventKind::Ended(Err("no".to_owned())))),
+        None
+    );
+    assert_eq!(state.estimate.answer, Some(Err("no".to_owned())));
+    // Nor is anything while a run goes.
+    update(&mut state, Action::Train);
+    assert_eq!(estimate_asked(&update(&mut state, Action::Set("train.epochs", Value::Int(3)))), None);
+}
+
+#[test]
+fn a_preset_sets_the_models_sizes() {
+    let mut state = ready(&images("builtin:pets"));
+    update(&mut state, Action::UsePreset("base"));
+    assert_eq!((state.config.model.width, state.config.model.depth), (256, 8));
+    assert_eq!(state.config.model.patch, 3, "other settings stay");
+    assert!(attentive::config::PRESETS[2].fits(&state.config));
+    update(&mut state, Action::UsePreset("no such preset"));
+    assert!(state.log.last().is_some_and(|line| line.text.contains("tiny, small, base")), "{:?}", state.log);
+    update(&mut state, Action::Train);
+    update(&mut state, Action::UsePreset("tiny"));
+    assert_eq!(state.config.model.width, 256, "not while a run goes");
 }

@@ -115,7 +115,7 @@ fn equal_texts_are_counted_within_and_across_splits_and_with_other_labels() {
 #[test]
 fn equal_pictures_have_equal_pixels() {
     let pixels = [[1, 2, 3, 4], [1, 2, 3, 5], [1, 2, 3, 4]].concat();
-    let images = Images { width: 2, height: 2, channels: 1, pixels: Arc::new(pixels) };
+    let images = Images::new(2, 2, 1, pixels);
     let data = labelled(Examples::Images(images), &[(Train, 0), (Train, 1), (Validation, 0)]);
     let found = duplicates(&data, &silent).unwrap();
     assert_eq!((found.num_groups, found.validation_in_train, found.conflicting), (1, 1, 0));

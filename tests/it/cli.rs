@@ -154,7 +154,7 @@ fn without_a_display_it_says_so_and_names_train() {
 #[test]
 fn list_prints_every_table() {
     let place = Place::new();
-    for what in ["formats", "models", "settings", "metrics", "datasets"] {
+    for what in ["formats", "models", "presets", "settings", "metrics", "datasets"] {
         let (plain, json) = (place.run(&["list", what]), place.run(&["list", what, "--json"]));
         assert_eq!((plain.code, json.code), (Some(0), Some(0)), "{what}");
         let rows = json_lines(&json.out);
@@ -165,6 +165,32 @@ fn list_prints_every_table() {
     let settings = json_lines(&place.run(&["list", "settings", "--json"]).out);
     let keys: Vec<&str> = settings.iter().filter_map(|row| row["key"].as_str()).collect();
     assert_eq!(keys, SETTINGS.iter().map(|row| row.key).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_take_and_a_preset_what_is_trained() {
+    let place = Place::new();
+    let config = place.small_config();
+    let dry = |more: &[&str]| {
+        let mut arguments = vec!["train", text(&config), "--dry-run"];
+        arguments.extend(more);
+        place.run(&arguments)
+    };
+    let plain = dry(&[]);
+    assert_eq!(plain.code, Some(0), "{}", plain.err);
+    for word in ["96 training", "parameters", "MB", "an epoch"] {
+        assert!(plain.out.contains(word), "'{word}' is missing in {}", plain.out);
+    }
+    let estimate = |more: &[&str]| json_lines(&dry(more).out).remove(0);
+    let (tiny, small) =
+        (estimate(&["--json", "--preset", "tiny"]), estimate(&["--json", "--preset", "small"]));
+    assert!(small["parameters"].as_u64() > tiny["parameters"].as_u64(), "{tiny} {small}");
+    let thin = estimate(&["--json", "--preset", "small", "--set", "model.depth=1"]);
+    assert!(thin["parameters"].as_u64() < small["parameters"].as_u64(), "--set wins over the preset: {thin}");
+    assert_eq!(small["how_sure"], "measured");
+    assert!(small["seconds_per_epoch"].as_f64().is_some_and(|s| s > 0.0), "{small}");
+    assert_says(&dry(&["--preset", "huge"]), 2, &["--preset huge", "tiny, small, base"]);
+    assert_says(&dry(&["--set", "model.heads=7"]), 2, &["model.heads"]);
 }
 
 #[test]

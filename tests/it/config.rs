@@ -2,7 +2,8 @@
 //! setting is answered with its place, the cause and what fits.
 
 use attentive::config::{
-    ConfigError, Kind, RunConfig, SETTINGS, Scope, Value, parse_toml, read_toml, setting, to_toml,
+    ConfigError, Kind, PRESETS, RunConfig, SETTINGS, Scope, Value, parse_toml, preset, read_toml, setting,
+    to_toml,
 };
 use std::path::Path;
 
@@ -40,7 +41,12 @@ fn every_setting_is_documented_and_its_default_fits() {
     }
     // What each live setting does in a run is tested in train::live.
     let live = |key: &str| setting(key).expect("exists").live;
-    assert!(live("train.learning_rate") && live("model.dropout") && live("augment.mixup"));
+    assert!(
+        live("train.learning_rate")
+            && live("model.dropout")
+            && live("model.stochastic_depth")
+            && live("augment.mixup")
+    );
     assert!(!live("model.width") && !live("train.seed") && !live("data.source"));
     assert_eq!(setting("augment.flip").expect("exists").scope, Scope::Image);
 }
@@ -207,4 +213,40 @@ fn values_keep_their_kind_in_json() {
         let text = serde_json::to_string(&value).expect("writes");
         assert_eq!(serde_json::from_str::<Value>(&text).expect("reads"), value, "{text}");
     }
+}
+
+#[test]
+fn presets_set_the_models_sizes_and_nothing_else() {
+    assert_eq!(PRESETS.iter().map(|p| p.name).collect::<Vec<_>>(), ["tiny", "small", "base"]);
+    for preset in PRESETS {
+        let mut config = RunConfig::default();
+        config.apply("train.epochs=3").expect("fits");
+        config.apply("model.patch=7").expect("fits");
+        config.apply("model.width=20").expect("fits");
+        assert!(!preset.fits(&config), "{}", preset.name);
+        let before = config.clone();
+        config.use_preset(preset.name).expect(preset.name);
+        assert!(preset.fits(&config) && config.validate().is_ok(), "{}", preset.name);
+        for row in SETTINGS {
+            let set = preset.values.iter().find(|(key, _)| *key == row.key);
+            let expected = set.map_or_else(|| (row.get)(&before), |(_, value)| value.clone());
+            assert_eq!((row.get)(&config), expected, "{}: {}", preset.name, row.key);
+        }
+        let others = PRESETS.iter().filter(|other| other.fits(&config)).count();
+        assert_eq!(others, 1, "{} is told from the others", preset.name);
+    }
+    let error = preset("huge").expect_err("there is none").to_string();
+    assert_eq!(error, "unknown preset 'huge'; there are tiny, small, base");
+}
+
+#[test]
+fn rotary_positions_want_heads_of_even_size() {
+    let mut config = RunConfig::default();
+    for assignment in ["model.width=60", "model.heads=4", "model.positions=rotary"] {
+        config.apply(assignment).expect("fits");
+    }
+    let error = config.validate().expect_err("15 is odd").to_string();
+    assert!(error.starts_with("model.positions: ") && error.contains("have 15 numbers each"), "{error}");
+    config.apply("model.heads=5").expect("fits");
+    assert_eq!(config.validate(), Ok(()));
 }

@@ -6,6 +6,7 @@ mod encodings;
 mod image_folder;
 mod jsonl;
 mod parquet;
+mod pictures;
 mod three;
 
 use attentive::data::builtin::BUILTINS;
@@ -134,8 +135,8 @@ fn four_idx_files_become_training_and_test() {
     assert_eq!(targets(&data), [0, 1, 2, 0, 1, 2, 2, 1].map(Some));
     let Examples::Images(images) = &data.examples else { panic!("not images") };
     assert_eq!((images.width, images.height, images.channels), (2, 2, 1));
-    assert_eq!(images.get(5), [5, 10, 20, 30]);
-    assert_eq!(images.get(7), [1, 10, 20, 30]);
+    assert_eq!(images.get(5).unwrap()[..], [5, 10, 20, 30]);
+    assert_eq!(images.get(7).unwrap()[..], [1, 10, 20, 30]);
     assert_eq!(summary(&data).split_counts, [6, 0, 2]);
 }
 
@@ -168,7 +169,7 @@ fn colour_idx_in_both_layouts_gives_the_same_pixels() {
         let data = read(folder.path()).unwrap_or_else(|e| panic!("{name}: {e}"));
         let Examples::Images(images) = &data.examples else { panic!("not images") };
         assert_eq!((images.height, images.width, images.channels), (2, 4, 3));
-        pixels.push(images.pixels.clone());
+        pixels.push(images.in_memory().unwrap().clone());
     }
     assert_eq!(pixels[0], pixels[1]);
     assert_eq!(*pixels[0], interleaved);
@@ -843,7 +844,7 @@ fn builtin_fashion_is_balanced() {
     assert_eq!(summary.image_shape, Some([1, 28, 28]));
     assert_eq!(summary.class_counts, vec![[1000, 200, 0]; 10]);
     let Examples::Images(images) = &data.examples else { panic!("not images") };
-    let distinct: BTreeSet<&[u8]> = (0..images.len()).map(|i| images.get(i)).collect();
+    let distinct: BTreeSet<_> = (0..images.len()).map(|i| images.get(i).unwrap()).collect();
     assert!(distinct.len() >= 11_990, "{} distinct images", distinct.len());
 }
 

@@ -3,7 +3,7 @@
 //! `ATTENTIVE_UPDATE_DOCS=1` writes the table anew: sorted, with an empty line for each text
 //! that lacks one, without those that nothing says.
 
-use attentive::config::{Kind, SETTINGS};
+use attentive::config::{Kind, PRESETS, SETTINGS};
 use attentive::data::builtin::BUILTINS;
 use attentive::data::{FORMATS, Split};
 use attentive::language::{CHINESE_FILE, Language, speak, tr_dynamic};
@@ -23,6 +23,7 @@ fn tables() -> BTreeSet<String> {
             texts.extend(choices.iter().flat_map(|c| [c.label, c.help]));
         }
     }
+    texts.extend(PRESETS.iter().flat_map(|p| [p.label, p.about]));
     texts.extend(PANELS.iter().flat_map(|p| [p.title, p.help]));
     texts.extend(METRICS.iter().flat_map(|m| [m.label, m.unit, m.about]));
     texts.extend(COMMANDS.iter().flat_map(|c| [c.label, c.help]));
@@ -42,8 +43,14 @@ const BELOW: &[&str] = &[
     "cut off",
     "Reading images",
     "Measuring images",
+    "Listing pictures",
+    "Measuring pictures",
+    "Reading pictures",
+    "Resizing images",
+    "Arranging pictures",
     "Learning tokens",
     "Saving",
+    "Measuring the speed",
     "Evaluating",
     "Evaluating the test examples",
     "Looking for pictures",

@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod config;
 mod data;
+mod estimate;
 mod inspect;
 mod language;
 mod model;

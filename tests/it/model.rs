@@ -1,12 +1,12 @@
 //! Models against PyTorch and Hugging Face, threads against each other, and that they learn.
 
-use attentive::config::{NormPlacement, OptimizerKind, Pooling, RunConfig};
-use attentive::model::{Batch, InputSpec, Model, ModelError, ModelSpec, Pass};
+use attentive::config::{ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, RunConfig};
+use attentive::model::{Batch, Extent, InputSpec, Model, ModelError, ModelSpec, Noise, Part, Pass};
 use attentive::ops::{Mix, cross_entropy};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
 use attentive::train::{Compute, ComputeError, Optimizer, StepOptions, StepOutcome, StepSize, unmoved};
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use rand::Rng;
 use safetensors::SafeTensors;
 
@@ -21,11 +21,12 @@ fn spec(input: InputSpec, classes: usize, sizes: [usize; 4], pooling: Pooling) -
         depth,
         heads,
         mlp,
+        kind: ModelKind::Encoder,
         pooling,
+        positions: PositionKind::Learned,
         norm: NormPlacement::Pre,
         pooler: false,
         epsilon: 1e-5,
-        dropout: 0.0,
     }
 }
 
@@ -119,13 +120,36 @@ fn fixtures() -> Vec<(&'static str, ModelSpec, bool)> {
         ..spec(text(40, 10), 3, [16, 2, 4, 24], Pooling::ClassToken)
     };
     let vit = ModelSpec { epsilon: 1e-12, ..spec(image(3, 8, 8, 4), 3, [16, 2, 2, 24], Pooling::ClassToken) };
+    let last = |input, classes, sizes| ModelSpec {
+        kind: ModelKind::Decoder,
+        ..spec(input, classes, sizes, Pooling::Last)
+    };
+    let gpt2 = last(text(40, 10), 3, [16, 2, 4, 24]);
+    let neox = ModelSpec { positions: PositionKind::Rotary, ..last(text(40, 10), 3, [16, 2, 2, 24]) };
+    let (picture, words) = (image(3, 8, 12, 4), text(30, 9));
+    let of_image = |pooling| spec(picture.clone(), 5, small, pooling);
+    let of_text = |pooling| spec(words.clone(), 4, small, pooling);
+    let (rotary, sinusoidal) = (PositionKind::Rotary, PositionKind::Sinusoidal);
+    let decoder = ModelKind::Decoder;
     vec![
-        ("image_class", spec(image(3, 8, 12, 4), 5, small, Pooling::ClassToken), true),
-        ("image_mean", spec(image(3, 8, 12, 4), 5, small, Pooling::Mean), true),
-        ("text_mean", spec(text(30, 9), 4, small, Pooling::Mean), true),
-        ("text_class", spec(text(30, 9), 4, small, Pooling::ClassToken), true),
+        ("image_class", of_image(Pooling::ClassToken), true),
+        ("image_mean", of_image(Pooling::Mean), true),
+        ("text_mean", of_text(Pooling::Mean), true),
+        ("text_class", of_text(Pooling::ClassToken), true),
         ("hf_bert", bert, false),
         ("hf_vit", vit, false),
+        ("text_decoder", last(words.clone(), 4, small), true),
+        ("image_decoder", ModelSpec { kind: decoder, ..of_image(Pooling::ClassToken) }, true),
+        ("text_rotary", ModelSpec { positions: rotary, ..of_text(Pooling::Mean) }, true),
+        ("image_rotary", ModelSpec { positions: rotary, ..of_image(Pooling::ClassToken) }, true),
+        ("text_sinusoidal", ModelSpec { positions: sinusoidal, ..of_text(Pooling::Attention) }, true),
+        (
+            "image_sinusoidal",
+            ModelSpec { positions: sinusoidal, kind: decoder, ..of_image(Pooling::Attention) },
+            true,
+        ),
+        ("hf_gpt2", gpt2, false),
+        ("hf_neox", neox, false),
     ]
 }
 
@@ -139,10 +163,103 @@ fn logits_equal_pytorchs_and_hugging_faces() -> Outcome {
         let ours = Compute::new(1).infer(&model, &|s| pick(&input, s), &samples, &mut |_| false)?;
         assert_close(name, &ours.expect("not interrupted"), &logits, 1e-5);
         // The training pass computes the same.
-        let pass = Pass::Train { dropout: Key::new(0, Purpose::Dropout), first: 0, record: None };
+        let pass = Pass::Train { noise: Noise::none(), first: 0, record: None };
         let ours = model.forward(view(&input), pass)?.flatten_all()?.to_vec1::<f32>()?;
         assert_close(name, &ours, &logits, 1e-5);
     }
+    Ok(())
+}
+
+/// Logits of texts given one by one.
+fn answers(model: &Model, texts: &[&[u32]]) -> Result<Vec<Vec<f32>>, Box<dyn std::error::Error>> {
+    let mut rows = Vec::new();
+    for ids in texts {
+        let batch = Batch::Tokens { ids, offsets: &[0, ids.len()] };
+        rows.push(model.forward(batch, Pass::Infer)?.flatten_all()?.to_vec1()?);
+    }
+    Ok(rows)
+}
+
+#[test]
+fn a_texts_neighbours_and_their_lengths_change_nothing() -> Outcome {
+    for (name, spec) in kinds().into_iter().filter(|(_, spec)| matches!(spec.input, InputSpec::Text { .. })) {
+        let model = Model::new(&spec, 4, &Device::Cpu)?;
+        let texts: [&[u32]; 4] = [&[3, 1, 4, 1, 5, 9, 2, 6], &[7], &[2, 7, 1], &[8, 2, 8, 1, 8]];
+        let alone = answers(&model, &texts)?;
+        let (mut ids, mut offsets) = (Vec::new(), vec![0]);
+        for text in texts {
+            ids.extend_from_slice(text);
+            offsets.push(ids.len());
+        }
+        let together = model.forward(Batch::Tokens { ids: &ids, offsets: &offsets }, Pass::Infer)?;
+        // Not to the bit: products of one row and of many add in another order.
+        for (together, alone) in together.to_vec2::<f32>()?.iter().zip(&alone) {
+            assert_close(name, together, alone, 2e-6);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn only_a_decoder_is_blind_to_what_comes_later() -> Outcome {
+    // The prediction by the last of n tokens does not know that the text goes on; an encoder's
+    // by its first token does.
+    for (name, spec) in kinds().into_iter().filter(|(_, spec)| matches!(spec.input, InputSpec::Text { .. })) {
+        let text = [3, 1, 4, 1, 5, 9, 2, 6];
+        let mut other = text;
+        other[5..].copy_from_slice(&[30, 31, 32]);
+        // The first five rows of both texts, out of the block that computes all rows.
+        let whole = ModelSpec { pooling: Pooling::Mean, pooler: false, ..spec.clone() };
+        let model = Model::new(&whole, 4, &Device::Cpu)?;
+        let rows = |ids: &[u32]| model.rows(Batch::Tokens { ids, offsets: &[0, ids.len()] });
+        let (one, two) = (rows(&text)?, rows(&other)?);
+        let same = |from: usize, count: usize| -> Result<bool, candle_core::Error> {
+            let part = |x: &Tensor| x.narrow(0, from, count)?.flatten_all()?.to_vec1::<f32>();
+            Ok(part(&one)?.iter().zip(part(&two)?).all(|(a, b)| a.to_bits() == b.to_bits()))
+        };
+        assert_eq!(same(0, 5)?, spec.kind == ModelKind::Decoder, "{name}: rows before the change");
+        assert!(!same(5, 1)?, "{name}: the changed row itself");
+    }
+    Ok(())
+}
+
+#[test]
+fn order_matters_with_every_kind_of_position() -> Outcome {
+    for positions in [PositionKind::Learned, PositionKind::Sinusoidal, PositionKind::Rotary] {
+        // Mean pooling of an encoder: without positions the order would not count.
+        let spec = ModelSpec { positions, ..spec(text(50, 8), 4, [16, 2, 4, 32], Pooling::Mean) };
+        let model = Model::new(&spec, 4, &Device::Cpu)?;
+        let found = answers(&model, &[&[3, 1, 4, 2], &[2, 4, 1, 3]])?;
+        let apart = found[0].iter().zip(&found[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(apart > 1e-4, "{positions:?}: {found:?}");
+        let learned = model.parameters().fields().iter().any(|f| f.name == "embedding.positions");
+        assert_eq!(learned, positions == PositionKind::Learned);
+    }
+    Ok(())
+}
+
+#[test]
+fn stochastic_depth_rises_with_depth_and_leaves_the_expectation() -> Outcome {
+    // Two texts alone, many times: with the branch left out of all blocks the rows pass through.
+    let spec = spec(text(50, 8), 4, [16, 4, 4, 32], Pooling::Last);
+    let model = Model::new(&spec, 4, &Device::Cpu)?;
+    let ids = [3, 1, 4, 1];
+    let batch = Batch::Tokens { ids: &ids, offsets: &[0, 4] };
+    let key = |draw| Key::new(0, Purpose::Dropout).with(draw);
+    let logits = |stochastic_depth, draw| -> Result<Vec<u32>, Box<dyn std::error::Error>> {
+        let noise = Noise { key: key(draw), stochastic_depth, ..Noise::none() };
+        let out = model.forward(batch, Pass::Train { noise, first: 0, record: None })?;
+        Ok(out.flatten_all()?.to_vec1::<f32>()?.iter().map(|v| v.to_bits()).collect())
+    };
+    let plain = answers(&model, &[&ids])?.remove(0);
+    let off = logits(0.0, 1)?;
+    assert_eq!(off, plain.iter().map(|v| v.to_bits()).collect::<Vec<_>>(), "0 changes no bit");
+    let mut different = std::collections::BTreeSet::new();
+    for draw in 0..40 {
+        assert_eq!(logits(0.5, draw)?, logits(0.5, draw)?, "a draw is a function of its key");
+        different.insert(logits(0.5, draw)?);
+    }
+    assert!(different.len() > 10, "{} of 40 draws differ", different.len());
     Ok(())
 }
 
@@ -154,12 +271,8 @@ fn three_steps_of_training_equal_pytorchs() -> Outcome {
         let targets = fixture.numbers("targets");
         let samples: Vec<u32> = (0..targets.len() as u32).collect();
         let (mut compute, mut optimizer) = (Compute::new(2), Optimizer::new(OptimizerKind::AdamW, &model));
-        let options = StepOptions {
-            label_smoothing: 0.1,
-            class_weights: None,
-            mix: None,
-            dropout: Key::new(0, Purpose::Dropout),
-        };
+        let options =
+            StepOptions { label_smoothing: 0.1, class_weights: None, mix: None, noise: Noise::none() };
         let size = StepSize { learning_rate: 0.01, weight_decay: 0.1, clip_norm: 0.5 };
         let (mut losses, mut norms) = (Vec::new(), Vec::new());
         for _ in 0..3 {
@@ -208,7 +321,7 @@ fn a_blended_batch_has_pytorchs_loss_and_gradient() -> Outcome {
             label_smoothing: smoothing,
             class_weights,
             mix: Some(Mix { partners: &others, share }),
-            dropout: Key::new(0, Purpose::Dropout),
+            noise: Noise::none(),
         };
         let outcome =
             compute.step(&model, &|s| pick(&blended, s), &samples, &targets, options, &mut || false)?;
@@ -250,6 +363,10 @@ fn kinds() -> Vec<(&'static str, ModelSpec)> {
     let images = spec(image(1, 8, 8, 4), 4, sizes, Pooling::ClassToken);
     let texts = spec(text(50, 8), 4, sizes, Pooling::Mean);
     let post = |s: &ModelSpec| ModelSpec { norm: NormPlacement::Post, pooler: true, ..s.clone() };
+    let attention = |s: &ModelSpec| ModelSpec { pooling: Pooling::Attention, ..s.clone() };
+    let decoder = |s: &ModelSpec, pooling| ModelSpec { kind: ModelKind::Decoder, pooling, ..s.clone() };
+    let rotary = |s: &ModelSpec| ModelSpec { positions: PositionKind::Rotary, ..s.clone() };
+    let sinusoidal = |s: &ModelSpec| ModelSpec { positions: PositionKind::Sinusoidal, ..s.clone() };
     vec![
         ("image, class token", images.clone()),
         ("image, mean", ModelSpec { pooling: Pooling::Mean, ..images.clone() }),
@@ -257,18 +374,27 @@ fn kinds() -> Vec<(&'static str, ModelSpec)> {
         ("text, mean", texts.clone()),
         ("text, first row", ModelSpec { pooling: Pooling::ClassToken, ..texts.clone() }),
         ("text, post-norm", post(&texts)),
+        ("text, decoder", decoder(&texts, Pooling::Last)),
+        ("text, decoder, mean, rotary", rotary(&decoder(&texts, Pooling::Mean))),
+        ("image, decoder, class token", decoder(&images, Pooling::ClassToken)),
+        ("image, last, rotary", rotary(&ModelSpec { pooling: Pooling::Last, ..images.clone() })),
+        ("image, attention, sinusoidal", sinusoidal(&attention(&images))),
+        ("text, attention", attention(&texts)),
+        ("text, post-norm, decoder, sinusoidal", sinusoidal(&post(&decoder(&texts, Pooling::Last)))),
     ]
 }
 
 const TARGETS: [u32; 8] = [0, 1, 2, 3, 3, 2, 1, 0];
 
 fn options(step: u64) -> StepOptions<'static> {
-    StepOptions {
-        label_smoothing: 0.0,
-        class_weights: None,
-        mix: None,
-        dropout: Key::new(0, Purpose::Dropout).with(step),
-    }
+    let noise = Noise { key: Key::new(0, Purpose::Dropout).with(step), ..Noise::none() };
+    StepOptions { label_smoothing: 0.0, class_weights: None, mix: None, noise }
+}
+
+/// The same with dropout and stochastic depth.
+fn noisy(step: u64) -> StepOptions<'static> {
+    let quiet = options(step);
+    StepOptions { noise: Noise { dropout: 0.1, stochastic_depth: 0.3, ..quiet.noise }, ..quiet }
 }
 
 #[test]
@@ -316,7 +442,7 @@ fn a_cut_gradient_is_noticed() -> Outcome {
     Ok(())
 }
 
-/// Weights after a few steps on many samples with dropout, and the losses.
+/// Weights after a few steps on many samples with dropout and stochastic depth, and the losses.
 fn trained(spec: &ModelSpec, threads: usize) -> Result<(Vec<u8>, Vec<u64>), Box<dyn std::error::Error>> {
     let few = eight(&spec.input);
     let samples: Vec<u32> = (0..333).map(|i| i % 8).collect();
@@ -327,7 +453,7 @@ fn trained(spec: &ModelSpec, threads: usize) -> Result<(Vec<u8>, Vec<u64>), Box<
     let mut losses = Vec::new();
     for step in 0..4 {
         let outcome =
-            compute.step(&model, &|s| pick(&few, s), &samples, &targets, options(step), &mut || false)?;
+            compute.step(&model, &|s| pick(&few, s), &samples, &targets, noisy(step), &mut || false)?;
         let StepOutcome::Done { loss, .. } = outcome else { panic!("interrupted") };
         losses.push(loss.to_bits());
         optimizer.step(&model, &compute, size)?;
@@ -340,7 +466,6 @@ fn trained(spec: &ModelSpec, threads: usize) -> Result<(Vec<u8>, Vec<u64>), Box<
 #[test]
 fn the_number_of_threads_changes_no_byte() -> Outcome {
     for (name, spec) in kinds() {
-        let spec = ModelSpec { dropout: 0.1, ..spec };
         let one = trained(&spec, 1)?;
         assert!(one == trained(&spec, 2)?, "{name}: two threads differ from one");
         assert!(one == trained(&spec, 5)?, "{name}: five threads differ from one");
@@ -354,14 +479,13 @@ fn the_gradient_is_the_whole_batchs_however_it_is_cut() -> Outcome {
         let few = eight(&spec.input);
         let samples: Vec<u32> = (0..200).map(|i| i % 8).collect();
         let targets: Vec<u32> = samples.iter().map(|i| TARGETS[*i as usize]).collect();
-        let spec = ModelSpec { dropout: 0.2, ..spec };
         let model = Model::new(&spec, 1, &Device::Cpu)?;
         let mut compute = Compute::new(2);
-        let step = options(7);
+        let step = noisy(7);
         compute.step(&model, &|s| pick(&few, s), &samples, &targets, step, &mut || false)?;
         // At once, through candle's own gradient store.
         let whole = pick(&few, &samples);
-        let pass = Pass::Train { dropout: step.dropout, first: 0, record: None };
+        let pass = Pass::Train { noise: step.noise, first: 0, record: None };
         let grads =
             cross_entropy(&model.forward(view(&whole), pass)?, &targets, 0.0, 200, None)?.backward()?;
         let mut flat = Vec::new();
@@ -544,6 +668,27 @@ fn parameters_and_operations_are_counted_as_pytorch_counts_them() -> Outcome {
     // qkv and out 2 * 2 * (3 + 1), MLP 2 * 2 * 2, attention 4 * 2 * 2, head 2 * 2.
     let tiny = spec(text(3, 2), 2, [1, 1, 1, 1], Pooling::Mean);
     assert_eq!(tiny.forward_flops(2), 16 + 8 + 16 + 4);
+    Ok(())
+}
+
+#[test]
+fn the_outline_names_every_parameter_once() -> Outcome {
+    let fixtures = fixtures().into_iter().map(|(name, spec, _)| (name, spec));
+    for (name, spec) in fixtures.chain(kinds()) {
+        let outline = spec.outline();
+        assert_eq!(outline.parameters(), Model::count(&spec), "{name}: {outline:?}");
+        assert_eq!(outline.depth, spec.depth);
+        let last = outline.after.last().expect("a head");
+        assert_eq!(
+            (last.part, &last.output[..]),
+            (Part::Head, &[Extent::Batch, Extent::Of(spec.classes)][..])
+        );
+    }
+    let outline = spec(image(1, 28, 28, 4), 10, [64, 4, 4, 128], Pooling::ClassToken).outline();
+    let shapes: Vec<&[Extent]> = outline.before.iter().map(|layer| &layer.output[..]).collect();
+    let rows = |rows| [Extent::Batch, Extent::Rows(rows), Extent::Of(64)];
+    let images = [Extent::Batch, Extent::Of(1), Extent::Of(28), Extent::Of(28)];
+    assert_eq!(shapes, [&images[..], &rows(49), &rows(50), &rows(50)]);
     Ok(())
 }
 

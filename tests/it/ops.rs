@@ -2,8 +2,8 @@
 //! differences in f64; the kernels' elementary functions against the mathematical library.
 
 use attentive::ops::{
-    BlockRun, BlockShape, Dropout, GradientCase, OPS, Real, Spans, block, cross_entropy, embed_tokens,
-    weighted_cross_entropy,
+    BlockRun, BlockShape, Dropout, GradientCase, Keep, OPS, Positions, Real, Spans, block, cross_entropy,
+    embed_tokens, weighted_cross_entropy,
 };
 use attentive::random::{Key, Purpose};
 use candle_core::{DType, Device, Result, Tensor, Var};
@@ -122,7 +122,7 @@ fn long_sequences_that_compute_probabilities_again_have_the_same_gradient() -> R
         epsilon: 1e-5,
         post_norm: false,
         causal: true,
-        first_only: false,
+        keep: Keep::All,
     };
     // Longer than what is kept and than one chunk of queries, beside a short one.
     let spans = Spans::new(&[0, 300, 302])?;
@@ -134,7 +134,7 @@ fn long_sequences_that_compute_probabilities_again_have_the_same_gradient() -> R
             random(Key::new(5, Purpose::Test), &[shape.parameters()])?,
         ];
         let op = |t: &[Tensor]| {
-            block(&t[0], &t[1], &spans, shape, BlockRun { train: true, dropout: drop, record: None })
+            block(&t[0], &t[1], &spans, shape, BlockRun { train: true, dropout: drop, ..BlockRun::default() })
         };
         let grads = gradients(&op, &at)?;
         // The gradient along a direction, against a difference of the objective.
@@ -162,7 +162,7 @@ fn a_sequence_does_not_see_its_neighbours() -> Result<()> {
         epsilon: 1e-5,
         post_norm: false,
         causal: false,
-        first_only: false,
+        keep: Keep::All,
     };
     let p = random(Key::new(8, Purpose::Test), &[shape.parameters()])?;
     let x = random(Key::new(9, Purpose::Test), &[9, 8])?;
@@ -231,10 +231,13 @@ fn what_does_not_fit_is_refused_with_a_reason() -> Result<()> {
     assert!(message(cross_entropy(&logits, &[0], 0.0, 2, None)).contains("1 targets for 2 samples"));
     let table = Tensor::zeros((5, 2), DType::F32, &Device::Cpu)?;
     let spans = Spans::equal(1, 2);
-    assert!(message(embed_tokens(&[0, 5], &spans, &table, &table, None)).contains("token id 5"));
+    assert!(
+        message(embed_tokens(&[0, 5], &spans, &table, Positions::Learned(&table), None))
+            .contains("token id 5")
+    );
     let spans = Spans::equal(1, 6);
     assert!(
-        message(embed_tokens(&[0; 6], &spans, &table, &table, None))
+        message(embed_tokens(&[0; 6], &spans, &table, Positions::Learned(&table), None))
             .contains("6 tokens is longer than the 5")
     );
     assert!(Spans::new(&[0, 2, 2]).is_err() && Spans::new(&[1, 2]).is_err() && Spans::new(&[]).is_err());

@@ -4,6 +4,7 @@ mod confusion;
 mod curves;
 mod data;
 mod fixture;
+mod model;
 mod numbers;
 mod predictions;
 mod pyramid;
@@ -90,6 +91,7 @@ fn empty_states_say_what_will_appear_and_how() {
         ("predictions", "No predictions yet", "Press Train"),
         ("confusion", "No evaluation yet", "Press Train"),
         ("runs", "No runs yet", "Press Train"),
+        ("model", "No model yet", "Open data"),
     ] {
         let harness = show(id, State::default(), [600.0, 400.0]);
         harness.get_by_label(title);

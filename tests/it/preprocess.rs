@@ -1,12 +1,14 @@
 //! Tests of preprocess: tokenizers, normalisation, augmentation, order, what is saved.
 
+mod augment;
+mod preview;
+
 use crate::data::real_data;
-use attentive::config::{Pooling, RunConfig, TokenizerKind};
+use attentive::config::{ModelKind, Pooling, Resize, RunConfig, TokenizerKind};
 use attentive::data::{Dataset, Examples, Images, OpenOptions, Split, Target, Texts, open, silent};
 use attentive::preprocess::tokenizer::{CLASS, SPECIAL, TOKENIZERS, Tokenizer, UNKNOWN};
 use attentive::preprocess::{
-    Augmentation, Change, ImageTransform, Input, InputShape, Prepared, Preprocess, PreprocessError, RawInput,
-    order,
+    Augmentation, ImageTransform, Input, InputShape, Prepared, Preprocess, PreprocessError, RawInput, order,
 };
 use attentive::random::{Key, Purpose};
 use std::path::Path;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 // ---- making data ----
 
 fn image_data(width: usize, height: usize, channels: usize, pixels: Vec<u8>, splits: &[Split]) -> Dataset {
-    let images = Images { width, height, channels, pixels: Arc::new(pixels) };
+    let images = Images::new(width, height, channels, pixels);
     assert_eq!(images.len(), splits.len());
     let targets = (0..splits.len() as u32).map(|i| Target::Class(i % 2)).collect();
     let classes = vec!["a".to_owned(), "b".to_owned()];
@@ -302,6 +304,25 @@ fn a_class_token_leads_each_text_where_the_model_pools_by_it() {
 }
 
 #[test]
+fn a_class_token_ends_each_text_of_a_decoder() {
+    let data = text_data(&["one two three four five", "", "two three"], &[Split::Train; 3]);
+    let mut config = text_config(TokenizerKind::WordPiece, 200, 4, true);
+    let bare = Preprocess::fit(&data, &config, &silent).unwrap();
+    config.model.pooling = Pooling::ClassToken;
+    config.model.kind = ModelKind::Decoder;
+    let closed = Preprocess::fit(&data, &config, &silent).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    closed.save(folder.path()).unwrap();
+    let closed = Preprocess::load(folder.path()).unwrap();
+    let all = |p: &Preprocess| sequences(&p.prepare(&data, &silent).unwrap().input(&[0, 1, 2], None));
+    for (bare, closed) in all(&bare).into_iter().zip(all(&closed)) {
+        let mut expected: Vec<u32> = bare.into_iter().take(3).collect();
+        expected.push(CLASS);
+        assert_eq!(closed, expected);
+    }
+}
+
+#[test]
 fn many_texts_keep_their_order() {
     let texts: Vec<String> = (0..3000).map(|i| format!("{i}")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -372,70 +393,11 @@ fn a_batch_has_channels_first_and_is_normalised() {
     }
 }
 
-fn augmentation(shift: usize, flip: bool, seed: u64) -> Augmentation {
-    Augmentation { shift, flip, key: Key::new(seed, Purpose::Augment).with(0) }
-}
-
-#[test]
-fn augmentation_moves_and_mirrors_as_it_says() {
-    let size = 5usize;
-    let values: Vec<u8> = (0..2 * 25).map(|v| v + 100).collect();
-    let data = image_data(size, size, 1, values.clone(), &[Split::Train; 2]);
-    let prepared = fit(&data).prepare(&data, &silent).unwrap();
-    let Preprocess::Image(image) = fit(&data) else { panic!("not images") };
-    let levels = image.levels();
-    let mut seen = std::collections::BTreeSet::new();
-    for seed in 0..200 {
-        let augment = augmentation(2, true, seed);
-        let batch = prepared.input(&[0, 1], Some(&augment));
-        for sample in 0..2usize {
-            let Change { right, down, mirror } = augment.change(sample as u32);
-            assert!(right.abs() <= 2 && down.abs() <= 2);
-            seen.insert((right, down, mirror));
-            for row in 0..size as isize {
-                for column in 0..size as isize {
-                    let (from_row, from_column) = (row - down, column - right);
-                    let inside = (0..5).contains(&from_row) && (0..5).contains(&from_column);
-                    let across = if mirror { 4 - from_column } else { from_column };
-                    let expected =
-                        if inside { values[sample * 25 + (from_row * 5 + across) as usize] } else { 0 };
-                    let found = pixels(&batch)[sample * 25 + (row * 5 + column) as usize];
-                    assert_eq!(found, levels[0][usize::from(expected)]);
-                }
-            }
-        }
-    }
-    assert!(seen.len() >= 48, "nearly all 50 changes occur in 400 draws: {}", seen.len());
-}
-
-#[test]
-fn augmentation_is_drawn_per_sample_from_the_key() {
-    let data = image_data(4, 4, 1, (0..160).collect(), &[Split::Train; 10]);
-    let prepared = fit(&data).prepare(&data, &silent).unwrap();
-    let augment = augmentation(2, true, 3);
-    let all: Vec<u32> = (0..10).collect();
-    let together = prepared.input(&all, Some(&augment));
-    for sample in 0..10usize {
-        let alone = prepared.input(&[sample as u32], Some(&augment));
-        assert_eq!(pixels(&alone), &pixels(&together)[sample * 16..][..16], "the batch does not matter");
-    }
-    let changes = |augment: Augmentation| -> Vec<Change> { (0..400).map(|s| augment.change(s)).collect() };
-    assert_eq!(changes(augment), changes(augmentation(2, true, 3)));
-    assert_ne!(changes(augment), changes(augmentation(2, true, 4)), "the seed matters");
-    let next = Augmentation { key: Key::new(3, Purpose::Augment).with(1), ..augment };
-    assert_ne!(changes(augment), changes(next), "the epoch matters");
-    let mirrored = changes(augment).iter().filter(|c| c.mirror).count();
-    assert!((150..=250).contains(&mirrored), "about half: {mirrored}");
-    assert!(changes(augmentation(2, false, 3)).iter().all(|c| !c.mirror));
-    let still = prepared.input(&all, Some(&augmentation(0, false, 3)));
-    assert_eq!(still, prepared.input(&all, None));
-}
-
 #[test]
 fn threads_take_batches_at_the_same_time() {
     let data = image_data(4, 4, 1, (0..160).collect(), &[Split::Train; 10]);
     let prepared: Prepared = fit(&data).prepare(&data, &silent).unwrap();
-    let augment = augmentation(1, true, 9);
+    let augment = augment::augmentation(&["shift=1", "flip=true"], 9);
     let expected = prepared.input(&[1, 2, 3], Some(&augment));
     std::thread::scope(|scope| {
         let running: Vec<_> =
@@ -473,6 +435,34 @@ fn saved_and_loaded_preprocessing_gives_the_same_inputs() {
             "{names:?}"
         );
     }
+}
+
+#[test]
+fn files_from_before_there_was_a_choice_of_resizing_stretch() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = "kind = \"image\"\nchannels = 1\nheight = 2\nwidth = 3\nmean = [0.5]\nstd = [0.25]\n";
+    std::fs::write(folder.path().join("preprocess.toml"), old).unwrap();
+    let Preprocess::Image(image) = Preprocess::load(folder.path()).unwrap() else { panic!("not images") };
+    assert_eq!((image.resize, image.width, image.height), (Resize::Stretch, 3, 2));
+}
+
+#[test]
+fn the_way_of_resizing_is_kept_with_the_run() {
+    let data = image_data(4, 4, 1, vec![9; 16], &[Split::Train]);
+    let mut config = RunConfig::default();
+    config.image.resize = Resize::Pad;
+    let preprocess = Preprocess::fit(&data, &config, &silent).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    preprocess.save(folder.path()).unwrap();
+    let loaded = Preprocess::load(folder.path()).unwrap();
+    assert_eq!(loaded, preprocess);
+    assert_eq!(loaded.picture_options().size, Some((4, 4)));
+    // A picture twice as wide gets bars above and below.
+    let wide = RawInput::Image { width: 8, height: 4, channels: 1, pixels: vec![9; 32] };
+    let found = loaded.raw(&[wide])[0].clone().unwrap();
+    let Preprocess::Image(image) = &loaded else { panic!("not images") };
+    let [bar, inside] = [0, 9].map(|v: usize| image.levels()[0][v]);
+    assert_eq!(pixels(&found), [[bar; 4], [inside; 4], [inside; 4], [bar; 4]].concat());
 }
 
 #[test]
@@ -616,7 +606,7 @@ fn seventy_thousand_images_are_prepared_without_a_copy() {
     let prepared = preprocess.prepare(&data, &silent).unwrap();
     eprintln!("70 000 images prepared in {:.2} s", start.elapsed().as_secs_f64());
     let Examples::Images(images) = &data.examples else { panic!("not images") };
-    assert_eq!(Arc::strong_count(&images.pixels), 2, "the pixels are shared");
+    assert_eq!(Arc::strong_count(images.in_memory().unwrap()), 2, "the pixels are shared");
     assert_eq!((prepared.len(), data.count(Split::Train)), (70_000, 54_000));
     let Preprocess::Image(image) = &preprocess else { panic!("not images") };
     // Known of Fashion-MNIST's 60 000 training images: mean 0.2860, deviation 0.3530.

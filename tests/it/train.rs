@@ -163,7 +163,7 @@ fn bars(total: usize, test: usize) -> Dataset {
             pixels.push(rng.random_range(0..100) + if bar { 150 } else { 0 });
         }
     }
-    let images = Images { width: 8, height: 8, channels: 1, pixels: Arc::new(pixels) };
+    let images = Images::new(8, 8, 1, pixels);
     let classes = ["row", "column", "falling", "rising"].map(str::to_owned).to_vec();
     dataset("bars", Examples::Images(images), classes, total, test)
 }
@@ -299,7 +299,7 @@ fn a_run_folder_alone_predicts_and_evaluates() {
         width: 8,
         height: 8,
         channels: 1,
-        pixels: images.get(sample as usize).to_vec(),
+        pixels: images.get(sample as usize).unwrap().to_vec(),
     };
     for row in [0, 17] {
         let answer = predictor.predict(&[RawInput::Text("not a picture".into()), raw(table.samples[row])]);
@@ -544,7 +544,8 @@ fn a_step_that_is_interrupted_between_micro_batches_leaves_no_trace() {
 fn while_paused_each_wish_is_done_and_nothing_else() {
     let data = bars(120, 0);
     let Examples::Images(images) = &data.examples else { panic!("images") };
-    let picture = RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).to_vec() };
+    let picture =
+        RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).unwrap().to_vec() };
     let inputs = vec![picture, RawInput::Text("not a picture".into())];
     let ask = |id| Control::Predict(PredictRequest { id, inputs: inputs.clone() });
     let config = tiny(&["train.max_steps=6", "train.evaluate_every=100"]);
@@ -825,7 +826,8 @@ fn patience_without_validation_examples_is_told_of() {
 fn an_average_of_the_weights_is_evaluated_saved_and_predicts() {
     let data = bars(120, 24);
     let Examples::Images(images) = &data.examples else { panic!("images") };
-    let picture = RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).to_vec() };
+    let picture =
+        RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).unwrap().to_vec() };
     let numbers = |bytes: &[u8]| -> Vec<f32> {
         // The header's length, the header, then the numbers.
         let header = u64::from_le_bytes(bytes[..8].try_into().expect("eight")) as usize;

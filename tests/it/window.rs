@@ -2,6 +2,7 @@
 
 mod comfort;
 mod flow;
+mod preview;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;

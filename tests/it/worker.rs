@@ -502,11 +502,11 @@ fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
         let stop = |stage: &'static str, _: u64, _: u64| {
             stage != "Predicting" || seen.fetch_add(1, Ordering::Relaxed) < stop_at
         };
-        let result = predictor.predict_to_csv(&table, "", &out, &stop);
+        let result = predictor.predict_to_csv(&table, &predictor.open_options(), &out, &stop);
         assert!(matches!(result, Err(attentive::train::TrainError::Cancelled)), "{result:?}");
         assert_eq!(std::fs::read_to_string(&out).expect("reads"), "what was there");
         assert_eq!(files(), before, "nothing is left beside it");
     }
-    let itself = predictor.predict_to_csv(&out, "", &out, &attentive::data::silent);
+    let itself = predictor.predict_to_csv(&out, &predictor.open_options(), &out, &attentive::data::silent);
     assert!(itself.expect_err("refused").to_string().contains("this is the file"));
 }

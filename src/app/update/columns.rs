@@ -27,7 +27,7 @@ pub fn look(state: &mut State) -> Vec<Effect> {
     }
     let job = state.next_job();
     state.preview_job = Some(job);
-    let options = OpenOptions::of(&state.config.data);
+    let options = OpenOptions::of(&state.config);
     vec![Effect::Reader(Command::Start(job, Job::Preview { source, options }))]
 }
 

@@ -3,6 +3,8 @@
 
 mod columns;
 mod elsewhere;
+mod estimating;
+mod model_view;
 mod opening;
 mod reopening;
 mod running;
@@ -10,6 +12,7 @@ mod setting;
 mod settings_files;
 mod trying;
 
+pub use model_view::{EPOCHS as MODEL_VIEW_EPOCHS, ModelViewing};
 pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
 
@@ -35,10 +38,11 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Worker(_) | Action::OpenData(_) | Action::Dropped(_) | Action::Undo | Action::Redo
     );
     let before = by_person.then(|| state.config.clone());
-    let effects = apply(state, action);
+    let mut effects = apply(state, action);
     if let Some(before) = before.filter(|before| setting::differ(before, &state.config)) {
         state.history.record(before, key, state.now);
     }
+    effects.extend(estimating::refresh(state));
     effects
 }
 
@@ -79,6 +83,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             state.settings_files = files;
             Vec::new()
         }
+        Action::UsePreset(name) => setting::use_preset(state, name),
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::Pause => running::control(state, Control::Pause),
@@ -105,6 +110,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TryText(text) => trying::text(state, text),
         Action::TryImage(path) => vec![Effect::ReadPicture(path)],
         Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
+        Action::ModelView(page) => model_view::ask(state, page),
         Action::TryRandomSample => trying::random_sample(state),
         Action::RefreshRuns => vec![Effect::ListRuns],
         Action::RunsListed(rows) => {
@@ -197,8 +203,15 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
         columns::report(state, kind);
         return Vec::new();
     }
+    if state.estimate.job == Some(job) {
+        estimating::report(state, job, kind);
+        return Vec::new();
+    }
     if state.run_data_job == Some(job) {
         return reopening::data_report(state, kind);
+    }
+    if state.model_view.job == Some(job) {
+        return model_view::report(state, kind);
     }
     if state.try_it.job == Some(job) {
         return trying::report(state, kind);

@@ -35,13 +35,12 @@ pub fn open(state: &mut State, source: String) -> Vec<Effect> {
     let job = state.next_job();
     state.open_error = None;
     state.opening = Some((job, source.clone(), later!("Opening").to_owned(), 0, 0));
-    let data = &state.config.data;
     effects.push(Effect::Reader(Command::Start(
         job,
         Job::Describe {
             source,
-            options: OpenOptions::of(data),
-            hold_out: (data.validation_fraction, state.config.train.seed),
+            options: OpenOptions::of(&state.config),
+            hold_out: (state.config.data.validation_fraction, state.config.train.seed),
         },
     )));
     effects

@@ -95,7 +95,7 @@ fn open_data_of(state: &mut State, run: &RunView) -> Vec<Effect> {
         job,
         Job::Describe {
             source: config.data.source.clone(),
-            options: OpenOptions::of(&config.data),
+            options: OpenOptions::of(config),
             hold_out: (config.data.validation_fraction, config.train.seed),
         },
     ))]

@@ -112,8 +112,10 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         }
         WorkerEventKind::Predicted(reply) => trying::answer(state, reply),
         WorkerEventKind::Data(..)
+        | WorkerEventKind::Estimated(_)
         | WorkerEventKind::PredictedFile(_)
         | WorkerEventKind::Preview(_)
+        | WorkerEventKind::ModelView(_)
         | WorkerEventKind::Report(_) => Vec::new(),
         WorkerEventKind::Ended(result) => ended(state, result),
     }

@@ -11,7 +11,15 @@ use crate::train::Control;
 use crate::worker::Command;
 
 /// Settings that decide how data is read.
-const READS_AGAIN: &[&str] = &["data.text_column", "data.label_column", "data.split_column", "data.encoding"];
+const READS_AGAIN: &[&str] = &[
+    "data.text_column",
+    "data.label_column",
+    "data.split_column",
+    "data.encoding",
+    "image.size",
+    "image.resize",
+    "image.colour",
+];
 /// Settings that decide how it is split.
 const SPLITS_AGAIN: &[&str] = &["data.validation_fraction", "train.seed"];
 
@@ -187,4 +195,20 @@ fn step(state: &mut State, wanted: Option<RunConfig>, undone: bool) -> Vec<Effec
         state.tell(Level::Warning, reason);
         Vec::new()
     })
+}
+
+/// All settings of a preset; the others stay.
+pub fn use_preset(state: &mut State, name: &str) -> Vec<Effect> {
+    if state.training_job().is_some() {
+        let text = tr!("The model's sizes cannot change while a run is going; stop the run first.");
+        state.tell(Level::Warning, text);
+        return Vec::new();
+    }
+    match config::preset(name) {
+        Ok(preset) => preset.values.iter().flat_map(|(key, value)| set(state, key, value)).collect(),
+        Err(error) => {
+            state.tell(Level::Error, error.to_string());
+            Vec::new()
+        }
+    }
 }

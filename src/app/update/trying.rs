@@ -52,11 +52,18 @@ pub fn random_sample(state: &mut State) -> Vec<Effect> {
     match &data.examples {
         Examples::Images(images) => {
             state.try_it.question = tr!("sample {sample} of {data}", sample = sample, data = data.name);
+            let pixels = match images.get(sample) {
+                Ok(pixels) => pixels.into_owned(),
+                Err(error) => {
+                    state.tell(Level::Error, error.to_string());
+                    return Vec::new();
+                }
+            };
             state.try_it.picture = Some(Picture {
                 width: images.width,
                 height: images.height,
                 channels: images.channels,
-                pixels: Arc::new(images.get(sample).to_vec()),
+                pixels: Arc::new(pixels),
             });
         }
         Examples::Texts(texts) => {

@@ -136,7 +136,9 @@ fn hashes(data: &Dataset, progress: Progress<'_>) -> Result<Vec<(u128, u32)>, Da
                 return Ok(done);
             }
             // A data set has fewer samples than a u32 can number.
-            done.extend((start..end).map(|sample| (hash(data, sample), sample as u32)));
+            for sample in start..end {
+                done.push((hash(data, sample)?, sample as u32));
+            }
             meter.add((end - start) as u64)?;
         }
     };
@@ -156,12 +158,12 @@ fn hashes(data: &Dataset, progress: Progress<'_>) -> Result<Vec<(u128, u32)>, Da
     })
 }
 
-fn hash(data: &Dataset, sample: usize) -> u128 {
+fn hash(data: &Dataset, sample: usize) -> Result<u128, DataError> {
     let whole = match &data.examples {
-        Examples::Images(images) => blake3::hash(images.get(sample)),
+        Examples::Images(images) => blake3::hash(&images.get(sample)?),
         Examples::Texts(texts) => blake3::hash(texts.get(sample).trim().as_bytes()),
     };
     let mut first = [0u8; 16];
     first.copy_from_slice(&whole.as_bytes()[..16]);
-    u128::from_le_bytes(first)
+    Ok(u128::from_le_bytes(first))
 }

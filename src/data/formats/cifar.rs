@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Pixels a side.
 const SIDE: usize = 32;
@@ -122,7 +121,7 @@ pub fn open(path: &Path, _options: &OpenOptions, progress: Progress<'_>) -> Resu
         name,
         path.to_string_lossy().into_owned(),
         "cifar",
-        Examples::Images(Images { width: SIDE, height: SIDE, channels: CHANNELS, pixels: Arc::new(pixels) }),
+        Examples::Images(Images::new(SIDE, SIDE, CHANNELS, pixels)),
         names.unwrap_or_else(|| (0..kind.classes).map(|class| class.to_string()).collect()),
         targets,
         splits,

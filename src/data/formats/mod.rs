@@ -15,8 +15,8 @@ pub mod parquet;
 mod parts;
 mod tables;
 
-use super::{DataError, Dataset, Progress};
-use crate::config;
+use super::{DataError, Dataset, PictureOptions, Progress};
+use crate::config::RunConfig;
 use std::path::Path;
 
 pub use open::{open, preview};
@@ -39,18 +39,27 @@ pub struct OpenOptions {
     /// labelled) or an error (training). With it, one class or no training example is
     /// no error either.
     pub unlabelled: bool,
+    /// Size and colour of pictures.
+    pub pictures: PictureOptions,
 }
 
 impl OpenOptions {
-    /// How the settings say that data is to be read, for training.
-    pub fn of(data: &config::Data) -> Self {
+    /// How the settings of a run say that data is to be read.
+    pub fn of(config: &RunConfig) -> Self {
+        let side = usize::try_from(config.image.size).unwrap_or(0);
         Self {
-            text_column: data.text_column.clone(),
-            label_column: data.label_column.clone(),
-            split_column: data.split_column.clone(),
-            encoding: data.encoding.clone(),
-            class_names: data.class_names.clone(),
+            text_column: config.data.text_column.clone(),
+            label_column: config.data.label_column.clone(),
+            split_column: config.data.split_column.clone(),
+            encoding: config.data.encoding.clone(),
+            class_names: config.data.class_names.clone(),
             unlabelled: false,
+            pictures: PictureOptions {
+                size: (side > 0).then_some((side, side)),
+                resize: config.image.resize,
+                colour: config.image.colour,
+                ..PictureOptions::default()
+            },
         }
     }
 }

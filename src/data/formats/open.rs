@@ -3,6 +3,7 @@
 use super::{FORMATS, OpenOptions, Preview};
 use crate::data::builtin::open_builtin;
 use crate::data::catalogue::{PREFIX, default_datasets_folder, open_public};
+use crate::data::refit::refit;
 use crate::data::{DataError, Dataset, Progress, check};
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Resu
     if source.starts_with("builtin:") {
         let mut data = open_builtin(source, progress)?;
         data.rename_classes(&options.class_names)?;
-        return Ok(data);
+        return refit(data, &options.pictures, progress);
     }
     if source.starts_with(PREFIX) {
         return open_public(source, &default_datasets_folder(), options, progress);
@@ -40,7 +41,7 @@ pub fn open(source: &str, options: &OpenOptions, progress: Progress<'_>) -> Resu
         Some(format) => {
             let mut data = (format.open)(path, options, progress)?;
             data.rename_classes(&options.class_names)?;
-            check::trainable(data, path, options)
+            refit(check::trainable(data, path, options)?, &options.pictures, progress)
         }
         None if about.is_dir() => Err(strange_folder(path)),
         None => Err(DataError::at(path, "the file fits no format that is understood", understood())),

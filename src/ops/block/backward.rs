@@ -5,7 +5,8 @@ use super::super::buffers::Buffer;
 use super::super::kernels as k;
 use super::super::linear::linear_backward;
 use super::super::matmul::{Matrix, Target, matmul};
-use super::{BlockShape, Fields, Op, Saved};
+use super::super::rotary::Turn;
+use super::{BlockShape, Fields, Keep, Op, Saved};
 
 impl Op {
     /// Adds the parameters' gradient to `grads`; returns the input's, `[R, width]`.
@@ -95,15 +96,18 @@ impl Op {
             &self.spans,
             &mut dqkv,
         );
+        if let Some(rotary) = &self.rotary {
+            rotary.turn(&mut dqkv, &self.spans, w, self.shape.keep, Turn::Back);
+        }
 
         // The residual stream at the input.
         let mut dx = vec![T::zero(); rows * w];
-        if self.shape.first_only {
-            for (row, span) in dsum.chunks_exact(w).zip(self.spans.iter()) {
-                dx[span.start * w..][..w].copy_from_slice(row);
-            }
-        } else {
+        if self.shape.keep == Keep::All {
             dx.copy_from_slice(&dsum);
+        } else {
+            for (d, row) in dsum.chunks_exact(w).zip(self.single_rows()) {
+                dx[row * w..][..w].copy_from_slice(d);
+            }
         }
         let input = s.normed1.as_deref().unwrap_or(x);
         if post_norm {
@@ -126,28 +130,28 @@ impl Op {
         dbias: &mut [T],
     ) {
         let (rows, w) = (self.spans.rows(), self.shape.width);
-        if !self.shape.first_only {
+        if self.shape.keep == Keep::All {
             return linear_backward(dqkv, input, weight, dinput, dweight, dbias);
         }
-        // Keys and values of all rows; queries of first rows only.
+        // Keys and values of all rows; queries of kept rows only.
         let (wq, wkv) = weight.split_at(w * w);
         let (dwq, dwkv) = dweight.split_at_mut(w * w);
         let n = self.spans.len();
         let mut dq = Buffer::dirty(n * w);
-        for (row, span) in dq.chunks_exact_mut(w).zip(self.spans.iter()) {
-            row.copy_from_slice(&dqkv[span.start * 3 * w..][..w]);
+        for (dq, row) in dq.chunks_exact_mut(w).zip(self.single_rows()) {
+            dq.copy_from_slice(&dqkv[row * 3 * w..][..w]);
         }
-        let mut dfirst = Buffer::dirty(n * w);
+        let mut dkept = Buffer::dirty(n * w);
         let (dbq, dbkv) = dbias.split_at_mut(w);
-        linear_backward(&dq, &self.kept(input), wq, Target::set(&mut dfirst, w), dwq, dbq);
+        linear_backward(&dq, &self.kept(input), wq, Target::set(&mut dkept, w), dwq, dbq);
         let d = Matrix::strided(&dqkv[w..], rows, 2 * w, 3 * w);
         for row in dqkv.chunks_exact(3 * w) {
             k::add(&row[w..], dbkv);
         }
         matmul(Target::add(dwkv, w), T::one(), d.t(), Matrix::new(input, rows, w));
         let dinput = dinput.product(T::one(), d, Matrix::new(wkv, 2 * w, w));
-        for (d, span) in dfirst.chunks_exact(w).zip(self.spans.iter()) {
-            k::add(d, &mut dinput[span.start * w..][..w]);
+        for (d, row) in dkept.chunks_exact(w).zip(self.single_rows()) {
+            k::add(d, &mut dinput[row * w..][..w]);
         }
     }
 }

@@ -4,15 +4,16 @@ use super::super::Real;
 use super::super::buffers::Buffer;
 use super::super::kernels as k;
 use super::super::matmul::{Matrix, Target, matmul};
-use super::{BlockShape, Fields, Op, Saved};
+use super::super::rotary::Turn;
+use super::{BlockShape, Fields, Keep, Op, Saved};
 
 impl Op {
-    /// `out = residual + dropout(x weight^T + bias)`, `weight` `[out, in]`.
+    /// `out = residual + disturbed(x weight^T + bias)`, `weight` `[out, in]`.
     fn branch<T: Real>(&self, residual: &[T], x: &[T], weight: &[T], bias: &[T], place: u64, out: &mut [T]) {
         let (n, w) = (self.kept_rows(), bias.len());
         let inner = weight.len() / w;
         let (x, weight) = (Matrix::new(x, n, inner), Matrix::new(weight, w, inner).t());
-        if self.dropout.is_none() {
+        if !self.disturbed() {
             k::add_bias(residual, bias, out);
             matmul(Target::add(out, w), T::one(), x, weight);
         } else {
@@ -28,18 +29,18 @@ impl Op {
         let mut qkv = Buffer::dirty(rows * 3 * w);
         k::broadcast(p.qkv_bias, &mut qkv);
         let x = Matrix::new(input, rows, w);
-        if !self.shape.first_only {
+        if self.shape.keep == Keep::All {
             matmul(Target::add(&mut qkv, 3 * w), T::one(), x, Matrix::new(p.qkv, 3 * w, w).t());
             return qkv;
         }
         let (wq, wkv) = p.qkv.split_at(w * w);
         matmul(Target::add(&mut qkv[w..], 3 * w), T::one(), x, Matrix::new(wkv, 2 * w, w).t());
-        let first = self.kept(input);
+        let kept = self.kept(input);
         let n = self.spans.len();
         let mut q = Buffer::dirty(n * w);
-        matmul(Target::set(&mut q, w), T::one(), Matrix::new(&first, n, w), Matrix::new(wq, w, w).t());
-        for (q, span) in q.chunks_exact(w).zip(self.spans.iter()) {
-            k::add(q, &mut qkv[span.start * 3 * w..][..w]);
+        matmul(Target::set(&mut q, w), T::one(), Matrix::new(&kept, n, w), Matrix::new(wq, w, w).t());
+        for (q, row) in q.chunks_exact(w).zip(self.single_rows()) {
+            k::add(q, &mut qkv[row * 3 * w..][..w]);
         }
         qkv
     }
@@ -62,15 +63,18 @@ impl Op {
             k::layer_norm(x, p.norm1_gain, p.norm1_bias, epsilon, &mut out, &mut statistics1);
             out
         });
-        let qkv = self.project_qkv(normed1.as_deref().unwrap_or(x), &p);
+        let mut qkv = self.project_qkv(normed1.as_deref().unwrap_or(x), &p);
+        if let Some(rotary) = &self.rotary {
+            rotary.turn(&mut qkv, &self.spans, w, self.shape.keep, Turn::There);
+        }
         let mut attended = Buffer::dirty(n * w);
         let probabilities = self.shape.attention().forward(&qkv, &self.spans, &mut attended, self.train);
 
         let mut sum1 = Buffer::dirty(n * w);
-        if self.shape.first_only {
-            self.branch(&self.kept(x), &attended, p.out, p.out_bias, 0, &mut sum1);
-        } else {
+        if self.shape.keep == Keep::All {
             self.branch(x, &attended, p.out, p.out_bias, 0, &mut sum1);
+        } else {
+            self.branch(&self.kept(x), &attended, p.out, p.out_bias, 0, &mut sum1);
         }
         let mut normed2 = Buffer::dirty(n * w);
         if post_norm {

@@ -1,25 +1,30 @@
 //! The encoder block as one differentiable op of (rows, packed parameters), with a
 //! hand-written backward. Activations that backward needs are kept inside the op's
 //! instance, which candle hands to forward and backward alike; without training nothing
-//! is kept. Rows are ragged (see [`Spans`]); there is no padding.
+//! is kept. Rows are ragged (see [`Spans`]); there is no padding. It knows no positions but
+//! rotary ones, which turn its queries and keys.
 //!
 //! Pre-norm (GPT-2, ViT):  a = x + attention(norm1 x),  y = a + mlp(norm2 a).
 //! Post-norm (BERT):       a = norm1(x + attention x),  y = norm2(a + mlp a).
-//! The mlp is down(GELU(up x)); dropout stands on both residual branches.
+//! The mlp is down(GELU(up x)); dropout and stochastic depth stand on both residual branches.
 
 mod backward;
 mod forward;
+mod memory;
 pub(super) mod plain;
 
 use super::attention::Attention;
 use super::buffers::Buffer;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::dropout::Dropout;
+use super::rotary::Rotary;
 use super::sink::{Sink, accumulate};
+use super::stochastic_depth::StochasticDepth;
 use super::tape::{Record, apply2};
-use super::{Real, Spans};
+use super::{Keep, Real, Spans};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+pub use memory::BlockBuffers;
 use std::any::Any;
 use std::sync::{Mutex, PoisonError};
 
@@ -38,9 +43,9 @@ pub struct BlockShape {
     pub post_norm: bool,
     /// A row sees only rows before it and itself.
     pub causal: bool,
-    /// Compute only the first row of each sequence: `[sequences, width]` comes out. For the
-    /// last block when pooling reads nothing else.
-    pub first_only: bool,
+    /// Which rows of each sequence are computed; a single one gives `[sequences, width]`. For
+    /// the last block when pooling reads nothing else.
+    pub keep: Keep,
 }
 
 /// The twelve parameter fields of a block, in packed order. Matrices are `[out, in]`.
@@ -106,7 +111,7 @@ impl BlockShape {
     }
 
     fn attention(&self) -> Attention {
-        Attention { width: self.width, heads: self.heads, causal: self.causal, first_only: self.first_only }
+        Attention { width: self.width, heads: self.heads, causal: self.causal, keep: self.keep }
     }
 }
 
@@ -117,12 +122,16 @@ pub struct BlockRun<'a> {
     pub train: bool,
     /// Dropout of both residual branches.
     pub dropout: Option<Dropout>,
+    /// Samples whose residual branches are left out.
+    pub depth: Option<StochasticDepth>,
+    /// Turns of queries and keys by their places.
+    pub rotary: Option<&'a Rotary>,
     /// Tape and place of the parameters' gradient; candle's graph if `None`.
     pub record: Option<Record<'a>>,
 }
 
 /// One encoder block: `x` `[rows, width]`, `parameters` packed as [`BlockShape::fields`];
-/// `[rows, width]`, or `[sequences, width]` with `first_only`.
+/// `[rows, width]`, or `[sequences, width]` where a single row of each is kept.
 ///
 /// # Errors
 /// If sizes do not fit each other.
@@ -140,13 +149,17 @@ pub fn block(
     if shape.heads == 0 || !width.is_multiple_of(shape.heads) {
         bail!("{} heads do not divide the width {width}", shape.heads)
     }
+    if let Some(rotary) = run.rotary {
+        rotary.check(width, shape.heads, spans)?;
+    }
     if !x.device().is_cpu() {
-        return plain::block(x, parameters, spans, shape, run.dropout);
+        return plain::block(x, parameters, spans, shape, &run);
     }
     let x = x.contiguous()?;
-    let BlockRun { train, dropout, record } = run;
+    let BlockRun { train, dropout, depth, rotary, record } = run;
     let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
-    let op = Op { shape, spans: spans.clone(), train, dropout, sink, saved: Mutex::new(None) };
+    let rotary = rotary.cloned();
+    let op = Op { shape, spans: spans.clone(), train, dropout, depth, rotary, sink, saved: Mutex::new(None) };
     if train { apply2(&x, parameters, op, tape) } else { x.apply_op2_no_bwd(parameters, &op) }
 }
 
@@ -155,6 +168,8 @@ struct Op {
     spans: Spans,
     train: bool,
     dropout: Option<Dropout>,
+    depth: Option<StochasticDepth>,
+    rotary: Option<Rotary>,
     sink: Option<Sink>,
     saved: Mutex<Option<Box<dyn Any + Send>>>,
 }
@@ -186,28 +201,43 @@ struct Saved<T: Real> {
 impl Op {
     /// Rows that come out.
     fn kept_rows(&self) -> usize {
-        if self.shape.first_only { self.spans.len() } else { self.spans.rows() }
+        if self.shape.keep == Keep::All { self.spans.rows() } else { self.spans.len() }
     }
 
     /// The rows of `x` that come out.
     fn kept<T: Real>(&self, x: &[T]) -> Buffer<T> {
-        if !self.shape.first_only {
+        if self.shape.keep == Keep::All {
             return Buffer::copy_of(x);
         }
         let w = self.shape.width;
         let mut out = Buffer::dirty(self.spans.len() * w);
-        for (row, span) in out.chunks_exact_mut(w).zip(self.spans.iter()) {
-            row.copy_from_slice(&x[span.start * w..][..w]);
+        for (out, row) in out.chunks_exact_mut(w).zip(self.single_rows()) {
+            out.copy_from_slice(&x[row * w..][..w]);
         }
         out
     }
 
-    /// Applies a residual branch's dropout in place.
+    /// The single row of each sequence that comes out; nothing where all do.
+    fn single_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        self.spans.iter().filter_map(|span| self.shape.keep.single(&span))
+    }
+
+    /// Whether residual branches are changed at random.
+    fn disturbed(&self) -> bool {
+        self.dropout.is_some() || self.depth.is_some()
+    }
+
+    /// Applies a residual branch's dropout and stochastic depth in place. Both only scale, so
+    /// the same does for the gradient.
     fn drop_out<T: Real>(&self, x: &mut [T], place: u64) {
+        let w = self.shape.width;
+        let all = self.shape.keep == Keep::All;
+        let lengths = || self.spans.iter().map(|s| if all { s.len() * w } else { w });
         if let Some(dropout) = self.dropout {
-            let w = self.shape.width;
-            let lengths = self.spans.iter().map(|s| if self.shape.first_only { w } else { s.len() * w });
-            dropout.at(place).apply(x, lengths);
+            dropout.at(place).apply(x, lengths());
+        }
+        if let Some(depth) = self.depth {
+            depth.at(place).apply(x, lengths());
         }
     }
 }

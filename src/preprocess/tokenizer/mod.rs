@@ -3,7 +3,7 @@
 //! What is learned is written as `tokenizer.json`, the format of the `tokenizers` crate,
 //! which then does the cutting; so the file can be read elsewhere too. Four special tokens
 //! come first: `[PAD]` 0, `[UNK]` 1, `[CLS]` 2, `[SEP]` 3. None is put around a text here:
-//! `TextTransform` puts `[CLS]` in front where the model pools by it. The same texts and settings give the same bytes.
+//! `TextTransform` puts `[CLS]` in front, or behind, where the model pools by it. The same texts and settings give the same bytes.
 
 mod bpe;
 mod cache;
@@ -27,7 +27,7 @@ use tokenizers::{Normalizer, PreTokenizer};
 pub const SPECIAL: [&str; 4] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"];
 /// Id of the token for what is not in the vocabulary, and of an empty text.
 pub const UNKNOWN: u32 = 1;
-/// Id of the token that stands in front of a text for pooling by class token.
+/// Id of the token that stands in front of a text, or behind it, for pooling by class token.
 pub const CLASS: u32 = 2;
 
 /// Words and how often each occurs, sorted.

@@ -1,5 +1,7 @@
-//! The Data panel: open data, its counts and classes, and a browser of its samples.
+//! The Data panel: open data, its counts and classes, what the model makes of its samples,
+//! and a browser of them.
 
+mod augmented;
 mod browser;
 mod classes;
 mod columns;
@@ -22,6 +24,7 @@ pub struct Data {
     source: source::Source,
     classes: classes::Classes,
     browser: browser::Browser,
+    augmented: augmented::Augmented,
 }
 
 impl View for Data {
@@ -55,6 +58,9 @@ impl View for Data {
                     self.browser.show_class(class);
                 }
             });
+            if data.summary.modality == Modality::Image {
+                foldable(ui, tr!("What the model sees"), false, |ui| self.augmented.ui(ui, cx));
+            }
             self.browser.ui(ui, cx, data);
         });
     }

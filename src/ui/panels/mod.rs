@@ -7,6 +7,7 @@ mod confusion;
 mod curves;
 mod data;
 mod log;
+mod model;
 mod predictions;
 mod runs;
 mod settings;
@@ -64,6 +65,12 @@ pub static PANELS: &[Panel] = &[
         title: "Settings",
         help: "The hyperparameters of the next run; some may change while a run goes.",
         view: || Box::<settings::Settings>::default(),
+    },
+    Panel {
+        id: "model",
+        title: "Model",
+        help: "The network from the input to the classes, with the shape and the parameters of each part.",
+        view: || Box::<model::Model>::default(),
     },
     Panel {
         id: "curves",

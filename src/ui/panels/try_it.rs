@@ -6,7 +6,7 @@ use crate::app::{Action, Picture, RunView, TryIt};
 use crate::data::Modality;
 use crate::language::tr;
 use crate::ui::theme::Palette;
-use crate::ui::thumbnails::color_image;
+use crate::ui::thumbnails::{color_image, sampling};
 use crate::ui::widgets::{Bar, bars, empty, number};
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo, vec2};
@@ -124,8 +124,7 @@ impl TryItPanel {
         let side = ui.input(|i| i.max_texture_side);
         let Picture { width, height, channels, pixels } = picture;
         let image = color_image(*width, *height, *channels, pixels, side)?;
-        let options = if *width <= 64 { egui::TextureOptions::NEAREST } else { egui::TextureOptions::LINEAR };
-        let texture = ui.ctx().load_texture("try it", image, options);
+        let texture = ui.ctx().load_texture("try it", image, sampling(*width));
         self.picture = Some((pixels.clone(), texture.clone()));
         Some(texture)
     }

@@ -35,7 +35,7 @@ const TEXTS: [&str; 4] = [
 fn clothes() -> Vec<Vec<u8>> {
     let data = open("builtin:fashion", &OpenOptions::default(), &silent).unwrap();
     let Examples::Images(images) = &data.examples else { panic!("not images") };
-    (0..4).map(|at| images.get(at).to_vec()).collect()
+    (0..4).map(|at| images.get(at).expect("reads").into_owned()).collect()
 }
 
 fn idx_set(folder: &Folder, _: [&str; 2]) -> PathBuf {

@@ -47,7 +47,7 @@ pub fn images(count: usize, classes: &[&str]) -> Dataset {
             *pixel = if inside { (60 + 150 * stripe) as u8 + (shift >> (at % 40)) as u8 % 40 } else { 0 };
         }
     }
-    let examples = Examples::Images(Images { width: 28, height: 28, channels: 1, pixels: Arc::new(pixels) });
+    let examples = Examples::Images(Images::new(28, 28, 1, pixels));
     dataset("striped", examples, count, classes)
 }
 
@@ -83,6 +83,7 @@ fn dataset(name: &str, examples: Examples, count: usize, classes: &[&str]) -> Da
         declared: vec![Split::Validation; count],
         fingerprint: "0".repeat(64),
         notices: Vec::new(),
+        set_aside: Vec::new(),
     }
 }
 

@@ -17,9 +17,14 @@ const OTHER: &[(&str, Value)] = &[
     ("train.class_weights", Value::Bool(true)),
     ("train.deadline", Value::Float(90_000.0)),
     ("model.dropout", Value::Float(0.3)),
+    ("model.stochastic_depth", Value::Float(0.4)),
     ("augment.shift", Value::Int(3)),
     ("augment.flip", Value::Bool(true)),
     ("augment.mixup", Value::Float(0.5)),
+    ("augment.crop", Value::Float(0.4)),
+    ("augment.rotation", Value::Float(40.0)),
+    ("augment.erase", Value::Float(0.9)),
+    ("augment.colour", Value::Float(0.6)),
 ];
 
 /// Five steps an epoch, three epochs, everything random switched on a little.

@@ -62,18 +62,24 @@ static CASES: &[Case] = &[
     case("data.validation_fraction", "0.3", &[], &[Data, Steps]),
     case("data.text_column", "note", &[], &[Data, Preparation]),
     case("data.label_column", "mood", &[], &[Data]),
+    case("image.size", "12", &[], &[Data, Network]),
+    case("image.resize", "crop", &["image.size=12"], &[Preparation]),
+    case("image.colour", "colour", &[], &[Data, Network]),
     case("text.tokenizer", "character", &[], &[Network, Preparation]),
     case("text.vocabulary", "90", &[], &[Network, Preparation]),
     case("text.length", "4", &[], &[Network, Preparation]),
     case("text.lowercase", "false", &[], &[Preparation]),
+    case("model.kind", "decoder", &[], &[Weights]),
     case("model.patch", "2", &[], &[Network]),
     case("model.width", "8", &[], &[Network]),
     case("model.depth", "2", &[], &[Network]),
     case("model.heads", "4", &[], &[Weights]),
     case("model.mlp_ratio", "1", &[], &[Network]),
     case("model.pooling", "mean", &[], &[Weights]),
+    case("model.positions", "rotary", &[], &[Network]),
     case("model.norm", "post", &[], &[Weights]),
     case("model.dropout", "0.3", &[], &[Weights]),
+    case("model.stochastic_depth", "0.3", &[], &[Weights]),
     case("train.epochs", "2", &[], &[Steps]),
     case("train.batch_size", "16", &[], &[Steps]),
     case("train.optimizer", "sgd", &[], &[Weights]),
@@ -103,6 +109,10 @@ static CASES: &[Case] = &[
     case("augment.shift", "3", &[], &[Weights]),
     case("augment.flip", "true", &[], &[Weights]),
     case("augment.mixup", "0.4", &[], &[Weights]),
+    case("augment.crop", "0.4", &[], &[Weights]),
+    case("augment.rotation", "40", &[], &[Weights]),
+    case("augment.erase", "0.9", &[], &[Weights]),
+    case("augment.colour", "0.6", &[], &[Weights]),
 ];
 
 /// What a run did and left behind.
@@ -251,7 +261,7 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
                 Scope::Text => modality == Modality::Text,
             };
             let name = format!("{} on {modality:?}", case.key);
-            let opened = row.section() == "data" && case.key != "data.validation_fraction";
+            let opened = ["data", "image"].contains(&row.section()) && case.key != "data.validation_fraction";
             let (memory, source, other_source) = match modality {
                 Modality::Image => (&images, &sources.pictures, &sources.other_pictures),
                 Modality::Text => (&texts, &sources.table, &sources.other_table),

@@ -12,7 +12,6 @@ use pairs::Pair;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A folder with IDX names in it, or a file with an IDX name or an IDX magic number.
 pub fn recognises(path: &Path) -> bool {
@@ -138,7 +137,7 @@ fn as_images(path: &Path, idx: Idx) -> Result<Images, DataError> {
         }
         pixels = turned;
     }
-    Ok(Images { width, height, channels, pixels: Arc::new(pixels) })
+    Ok(Images::new(width, height, channels, pixels))
 }
 
 fn as_labels(path: &Path, idx: Idx) -> Result<Vec<u8>, DataError> {
@@ -231,10 +230,11 @@ fn assemble(path: &Path, parts: Vec<Part>) -> Result<Dataset, DataError> {
             targets.resize(targets.len() + count, Target::Unlabelled);
         }
         targets.extend(part.labels.iter().map(|label| Target::Class(class_of[usize::from(*label)])));
+        let more = part.images.into_memory();
         if pixels.is_empty() {
-            pixels = Arc::unwrap_or_clone(part.images.pixels);
+            pixels = more;
         } else {
-            pixels.extend_from_slice(&part.images.pixels);
+            pixels.extend_from_slice(&more);
         }
     }
     let name = full.file_name().map_or_else(|| "images".to_owned(), |n| n.to_string_lossy().into_owned());
@@ -246,7 +246,7 @@ fn assemble(path: &Path, parts: Vec<Part>) -> Result<Dataset, DataError> {
         name,
         path.to_string_lossy().into_owned(),
         "idx",
-        Examples::Images(Images { width, height, channels, pixels: Arc::new(pixels) }),
+        Examples::Images(Images::new(width, height, channels, pixels)),
         classes,
         targets,
         splits,

@@ -2,14 +2,23 @@
 //! validation and test. Pictures are decoded and brought to one size; those that cannot be
 //! read are set aside and named. It refuses a class of which no picture can be read.
 
-mod decode;
 mod layout;
 
-use crate::data::{DataError, Dataset, Examples, OpenOptions, Progress, Split, Target};
-use decode::{Size, side_of};
+use crate::data::{
+    DataError, Dataset, Encoded, Examples, Gathered, OpenOptions, Progress, SetAside, Split, Target,
+    gather_pictures,
+};
 use layout::{Found, Listing};
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// Bytes from which a picture's size can mostly be told.
+const HEAD: u64 = 32 << 10;
+/// Bytes of a picture file at most.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// A folder with pictures in it, in its folders, or in theirs.
 pub fn recognises(path: &Path) -> bool {
@@ -22,13 +31,10 @@ pub fn recognises(path: &Path) -> bool {
 /// A [`DataError`] with the folder.
 pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Result<Dataset, DataError> {
     let Listing { pictures, classes, mut notices } = layout::scan(path, options, progress)?;
-    let paths: Vec<PathBuf> = pictures.iter().map(|found| found.path.clone()).collect();
-    let sizes = decode::measure(&paths, progress)?;
-    let side = side_of(&sizes_of(&pictures, &sizes));
-    let decoded = decode::decode(path, &paths, &sizes, side, progress)?;
-
+    let Gathered { images, outcomes, notices: of_sizes } =
+        gather_pictures(&Files(&pictures), &options.pictures, path, progress)?;
     let (mut kept, mut aside): (Vec<&Found>, Vec<(&Found, &str)>) = (Vec::new(), Vec::new());
-    for (found, outcome) in pictures.iter().zip(&decoded.outcomes) {
+    for (found, outcome) in pictures.iter().zip(&outcomes) {
         match outcome {
             Ok(()) => kept.push(found),
             Err(reason) => aside.push((found, reason)),
@@ -43,35 +49,58 @@ pub fn open(path: &Path, options: &OpenOptions, progress: Progress<'_>) -> Resul
         ));
     }
     notices.extend(aside_notice(path, &aside));
-    let read: Vec<(usize, usize)> = sizes
-        .iter()
-        .zip(&decoded.outcomes)
-        .filter_map(|(size, outcome)| outcome.as_ref().ok().and(size.as_ref().ok().copied()))
-        .collect();
-    notices.extend(size_notice(side, &read));
+    notices.extend(of_sizes);
     let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let name = full.file_name().map_or_else(|| "pictures".to_owned(), |n| n.to_string_lossy().into_owned());
     let mut data = Dataset::new(
         name,
         path.to_string_lossy().into_owned(),
         "image-folder",
-        Examples::Images(decoded.images),
+        Examples::Images(images),
         classes,
         kept.iter().map(|found| Target::Class(found.class)).collect(),
         kept.iter().map(|found| found.split).collect(),
     );
     data.notices = notices;
+    let named = |(found, reason): &(&Found, &str)| SetAside {
+        item: found.path.display().to_string(),
+        reason: (*reason).to_owned(),
+    };
+    data.set_aside = aside.iter().map(named).collect();
     Ok(data)
 }
 
-/// The sizes of the training pictures; of all, if none is for training.
-fn sizes_of(pictures: &[Found], sizes: &[Size]) -> Vec<(usize, usize)> {
-    let known = |training: bool| {
-        let counted = pictures.iter().zip(sizes).filter(|(p, _)| !training || p.split == Split::Train);
-        counted.filter_map(|(_, size)| size.as_ref().ok().copied()).collect::<Vec<_>>()
-    };
-    let training = known(true);
-    if training.is_empty() { known(false) } else { training }
+/// The files of a listing.
+struct Files<'a>(&'a [Found]);
+
+impl Files<'_> {
+    fn read(&self, at: usize, most: u64) -> Result<Cow<'_, [u8]>, String> {
+        let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
+        let mut bytes = Vec::new();
+        let file = File::open(&self.0[at].path).map_err(unreadable)?;
+        file.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(bytes.into())
+    }
+}
+
+impl Encoded for Files<'_> {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+    fn bytes(&self, at: usize) -> Result<Cow<'_, [u8]>, String> {
+        let bytes = self.read(at, MOST_BYTES + 1)?;
+        match bytes.len() as u64 {
+            0 => Err("the file is empty".to_owned()),
+            size if size > MOST_BYTES => Err("the file has more than 512 MiB".to_owned()),
+            _ => Ok(bytes),
+        }
+    }
+    fn head(&self, at: usize) -> Result<Cow<'_, [u8]>, String> {
+        self.read(at, HEAD)
+    }
+    fn for_training(&self, at: usize) -> bool {
+        self.0[at].split == Split::Train
+    }
 }
 
 /// Refuses a class that has lost all its training pictures.
@@ -102,19 +131,4 @@ fn aside_notice(root: &Path, aside: &[(&Found, &str)]) -> Option<String> {
     let what = if aside.len() == 1 { "picture" } else { "pictures" };
     (!aside.is_empty())
         .then(|| format!("Set aside {} {what} that cannot be read: {shown}{more}.", aside.len()))
-}
-
-fn size_notice(side: usize, sizes: &[(usize, usize)]) -> Option<String> {
-    let smallest = sizes.iter().min_by_key(|(width, height)| (width * height, *width))?;
-    let largest = sizes.iter().max_by_key(|(width, height)| (width * height, *width))?;
-    let own = match smallest == largest {
-        true => format!("{} x {} pixels", largest.0, largest.1),
-        false => format!("from {} x {} to {} x {} pixels", smallest.0, smallest.1, largest.0, largest.1),
-    };
-    sizes.iter().any(|size| *size != (side, side)).then(|| {
-        format!(
-            "All pictures were stretched to {side} x {side} pixels, the median size of the training pictures \
-             to a multiple of 4 and at most 64; the files have {own}."
-        )
-    })
 }

@@ -139,7 +139,7 @@ impl Browser {
                             )
                         });
                         ui.painter().rect_filled(rect, 2.0, palette.well);
-                        if let Some(texture) = cx.thumbnails.get(ui.ctx(), dataset, *sample) {
+                        if let Some(texture) = cx.thumbnails.get(ui.ctx(), dataset, *sample, cell) {
                             egui::Image::new(&texture).paint_at(ui, rect);
                         }
                         let selected = cx.state.selected_sample == Some(*sample);

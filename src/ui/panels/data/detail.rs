@@ -59,7 +59,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
 }
 
 fn picture(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
-    match cx.thumbnails.get(ui.ctx(), dataset, sample) {
+    match cx.thumbnails.get(ui.ctx(), dataset, sample, SIDE) {
         Some(texture) => {
             let [width, height] = texture.size();
             let scale = SIDE / width.max(height).max(1) as f32;

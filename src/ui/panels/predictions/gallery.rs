@@ -156,7 +156,7 @@ pub fn picture(ui: &egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, row: usize, fr
     ui.painter().rect_filled(frame, 2.0, palette.well);
     let sample = scene.table.samples.get(row).copied();
     let (Some(dataset), Some(sample)) = (scene.dataset, sample) else { return };
-    if let Some(texture) = cx.thumbnails.get(ui.ctx(), dataset, sample) {
+    if let Some(texture) = cx.thumbnails.get(ui.ctx(), dataset, sample, frame.width()) {
         let size = texture.size_vec2();
         let scale = (frame.width() / size.x).min(frame.height() / size.y);
         let place = Rect::from_center_size(frame.center(), size * scale);

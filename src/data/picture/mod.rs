@@ -1,12 +1,17 @@
 //! Pictures from outside, decoded into plain bytes. Malformed files give a message, never a
 //! panic, and sizes are limited before memory is taken.
 
+mod fit;
+mod many;
+
+pub use fit::Fit;
+pub(super) use many::resized_word;
+pub use many::{Encoded, Gathered, PictureOptions, gather_pictures};
+
 use super::DataError;
-use image::imageops::{FilterType, resize};
 use image::metadata::Orientation;
-use image::{DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageReader, Limits, RgbImage};
-use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Seek};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
+use std::io::{BufRead, Cursor, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -27,42 +32,6 @@ impl Picture {
     /// Whether it has no colours: grey, or colour with equal channels throughout.
     pub fn is_grey(&self) -> bool {
         self.channels == 1 || self.pixels.as_chunks::<3>().0.iter().all(|[r, g, b]| r == g && g == b)
-    }
-
-    /// Its bytes, `[row, column, channel]`, turned grey (1 channel) or coloured (3), then
-    /// stretched to another size with a triangle filter, which averages when it shrinks. Its
-    /// proportions are not kept.
-    ///
-    /// # Errors
-    /// Says why it cannot be used: no pixels, too few bytes, other channels.
-    pub fn fitted(self, width: usize, height: usize, channels: usize) -> Result<Vec<u8>, String> {
-        let Self { width: own_width, height: own_height, channels: own_channels, pixels } = self;
-        let bytes = pixels.len();
-        let unfit = || format!("the picture's {bytes} bytes are not {own_width} x {own_height} pixels");
-        let (across, down) = (u32::try_from(own_width).unwrap_or(0), u32::try_from(own_height).unwrap_or(0));
-        if across == 0 || down == 0 || bytes != own_width * own_height * own_channels {
-            return Err(unfit());
-        }
-        let pixels = match (own_channels, channels) {
-            (1, 1) | (3, 3) => pixels,
-            // Luma of ITU-R BT.709, as the image crate has it.
-            (3, 1) => {
-                let color: RgbImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
-                DynamicImage::ImageRgb8(color).into_luma8().into_raw()
-            }
-            (1, 3) => pixels.iter().flat_map(|v| [*v; 3]).collect(),
-            _ => return Err(format!("the picture has {own_channels} channels; 1 or 3 are understood")),
-        };
-        let (to_width, to_height) = (width as u32, height as u32);
-        if across == to_width && down == to_height {
-            Ok(pixels)
-        } else if channels == 1 {
-            let grey: GrayImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
-            Ok(resize(&grey, to_width, to_height, FilterType::Triangle).into_raw())
-        } else {
-            let color: RgbImage = ImageBuffer::from_raw(across, down, pixels).ok_or_else(unfit)?;
-            Ok(resize(&color, to_width, to_height, FilterType::Triangle).into_raw())
-        }
     }
 }
 
@@ -99,15 +68,14 @@ pub fn read_picture(path: &Path) -> Result<Picture, DataError> {
     decode_picture(path, &std::fs::read(path).map_err(|e| unreadable(path, &e))?, LONGEST_SIDE)
 }
 
-/// Width and height in pixels of a picture as its file says, upright. The pixels are not
-/// decoded and may still be damaged.
+/// Width and height in pixels, upright, and whether it is stored without colours: what an
+/// encoded picture says at its beginning. The pixels are not decoded and may be damaged.
 ///
 /// # Errors
-/// As [`read_picture`].
-pub fn picture_size(path: &Path) -> Result<(usize, usize), DataError> {
-    let file = BufReader::new(File::open(path).map_err(|e| unreadable(path, &e))?);
-    guarded(path, LONGEST_SIDE, || {
-        let mut decoder = decoder(file, LONGEST_SIDE)?;
+/// As [`read_picture`], without a path; also when so few bytes were given that they do not tell.
+pub(super) fn picture_header(bytes: &[u8]) -> Result<(usize, usize, bool), DataError> {
+    guarded(Path::new(""), LONGEST_SIDE, || {
+        let mut decoder = decoder(Cursor::new(bytes), LONGEST_SIDE)?;
         let turned = matches!(
             decoder.orientation()?,
             Orientation::Rotate90
@@ -117,7 +85,7 @@ pub fn picture_size(path: &Path) -> Result<(usize, usize), DataError> {
         );
         let (width, height) = decoder.dimensions();
         let (width, height) = if turned { (height, width) } else { (width, height) };
-        Ok((width as usize, height as usize))
+        Ok((width as usize, height as usize, !decoder.color_type().has_color()))
     })
 }
 
@@ -126,6 +94,13 @@ pub fn picture_size(path: &Path) -> Result<(usize, usize), DataError> {
 /// # Errors
 /// As [`read_picture`].
 pub fn decode_picture(path: &Path, bytes: &[u8], longest_side: u32) -> Result<Picture, DataError> {
+    if is_cut_off(bytes) {
+        return Err(DataError::at(
+            path,
+            "the file ends before the picture does",
+            "copy or download it again",
+        ));
+    }
     guarded(path, longest_side, || decode(bytes, longest_side))
 }
 
@@ -147,15 +122,33 @@ fn guarded<T>(
         Ok(Err(image::ImageError::Unsupported(_))) => {
             Err(DataError::at(path, "not a picture in a known format (PNG, JPEG, BMP, GIF, WebP)", REMEDY))
         }
-        Ok(Err(error)) => {
-            Err(DataError::at(path, format!("the picture cannot be decoded ({error})"), REMEDY))
-        }
+        Ok(Err(error)) => Err(DataError::at(
+            path,
+            format!("the picture cannot be decoded ({})", in_one_line(&error)),
+            REMEDY,
+        )),
         Err(_) => Err(DataError::at(
             path,
             "the picture is damaged in a way that its decoder does not handle",
             REMEDY,
         )),
     }
+}
+
+/// A decoder's words, without its line breaks and the beginning that says only that it failed.
+fn in_one_line(error: &image::ImageError) -> String {
+    let words = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_start_matches("Format error decoding ").to_owned()
+}
+
+/// Whether a JPEG ends before its picture does: after its last scan there is no end mark. Its
+/// decoder would fill what is missing with grey.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    let jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    // Within a scan, 0xff is followed by 0 or the number of a restart.
+    let (marks, start_of_scan, end) = (bytes.windows(2), [0xff, 0xda], [0xff, 0xd9]);
+    let last_scan = jpeg.then(|| marks.clone().rposition(|mark| mark == start_of_scan)).flatten();
+    last_scan.is_some_and(|at| !bytes[at..].windows(2).any(|mark| mark == end))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
