@@ -1,9 +1,9 @@
 //! What a person can do, and what must then happen outside of State.
 
-use super::{Picture, PredictionFilter, Theme};
+use super::{Against, Export, ExportJob, Picture, PredictionFilter, RunView, Theme};
 use crate::config::Value;
 use crate::language::Language;
-use crate::runs::{Event, Level, PredictionTable};
+use crate::runs::{Event, Level, Notes, PredictionTable};
 use crate::worker::{Command, WorkerEvent};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -101,6 +101,8 @@ pub enum Action {
     CancelPredictTo,
     /// Show other predictions.
     Filter(PredictionFilter),
+    /// Show other predictions and bring them to the front.
+    ShowSamples(PredictionFilter),
     /// Show this row of the prediction table in detail.
     SelectPrediction(Option<usize>),
     /// Predict the text typed.
@@ -163,6 +165,50 @@ pub enum Action {
     DismissNotice,
     /// Tell the person something that happened outside.
     Tell(Level, String),
+    /// Ask in the system's dialog for data that the shown run's model is put to work on.
+    PickElsewhere {
+        /// A folder instead of a file.
+        folder: bool,
+        /// To be predicted into a file beside it, instead of measured.
+        predict: bool,
+    },
+    /// Ask in the system's dialog where to write something.
+    PickExport(Export),
+    /// Write something shown to a file; one that is there only if it may be replaced.
+    Export {
+        /// What.
+        what: Export,
+        /// Where to.
+        path: PathBuf,
+        /// Whether a file that is there may be replaced.
+        replace: bool,
+    },
+    /// Compare the shown predictions with others, or with none.
+    CompareWith(Option<Against>),
+    /// Compare later predictions with those shown now.
+    CompareWithShown,
+    /// The predictions to compare with were read: the fingerprint of their data, and they.
+    ComparisonRead(Against, Result<(String, Arc<PredictionTable>), String>),
+    /// Draw an earlier run in the charts, or no longer.
+    Overlay(PathBuf, bool),
+    /// The colour of a run in the charts: red, green, blue.
+    OverlayColor(PathBuf, [u8; 3]),
+    /// A run for the charts was read.
+    OverlayRead(PathBuf, Result<Arc<RunView>, String>),
+    /// Name, tags and notes of a run.
+    EditNotes(PathBuf, Notes),
+    /// Move a run to the trash.
+    DeleteRun(PathBuf),
+    /// A run was moved to the trash: where it was and where it is.
+    RunDeleted(PathBuf, Result<PathBuf, String>),
+    /// Take the last deletion back.
+    UndoDelete,
+    /// What is in the trash: number of runs and bytes.
+    TrashSeen(usize, u64),
+    /// Delete for good what is in the trash.
+    EmptyTrash,
+    /// Show a folder in the system's file manager.
+    ShowFolder(PathBuf),
 }
 
 /// What a column of a table is for.
@@ -219,4 +265,30 @@ pub enum Effect {
     PickSettingsFile(SettingsFile),
     /// Write the preferences (settings, theme) to disk.
     SavePreferences,
+    /// Show the system's dialog for a file to write; answers with `Action::Export`.
+    PickExport(Export),
+    /// Show the system's dialog for a file or `folder` to `predict` or to be measured on; answers
+    /// with `Action::PredictTo` or `Action::EvaluateOn`.
+    PickElsewhere {
+        /// A folder instead of a file.
+        folder: bool,
+        /// To be predicted.
+        predict: bool,
+    },
+    /// Write a file; answers with `Action::Tell`.
+    Export(Box<ExportJob>),
+    /// Read predictions to compare with; answers with `Action::ComparisonRead`.
+    ReadComparison(Against),
+    /// Read a run for the charts; answers with `Action::OverlayRead`.
+    ReadOverlay(PathBuf),
+    /// Write a run's notes.
+    WriteNotes(PathBuf, Notes),
+    /// Move a run to the trash; answers with `Action::RunDeleted`.
+    DeleteRun(PathBuf),
+    /// Move a run back from the trash (first path) to where it was; lists the runs.
+    RestoreRun(PathBuf, PathBuf),
+    /// Delete for good what is in the trash; lists the runs.
+    EmptyTrash,
+    /// Show a folder in the system's file manager.
+    ShowFolder(PathBuf),
 }

@@ -5,9 +5,13 @@
 
 mod action;
 mod checks;
+mod comparing;
+mod curve_table;
 mod drawn;
 mod elsewhere;
+mod export;
 mod history;
+mod overlay;
 mod recent;
 mod recipes;
 mod run_view;
@@ -15,12 +19,16 @@ mod state;
 mod update;
 mod zoom;
 
-pub use crate::inspect::{PredictionFilter, SortBy};
+pub use crate::inspect::{ChangeFilter, OutcomeFilter, PredictionFilter, SortBy};
 pub use action::{Action, ColumnRole, Effect, NotSaved, SettingsFile};
 pub use checks::problems;
+pub use comparing::{Against, Compared};
+pub use curve_table::write_curves;
 pub use drawn::{next_model, run_model};
 pub use elsewhere::{BatchPrediction, EvaluatedOn, EvaluationOn};
+pub use export::{CurveLook, Export, ExportJob, NamedRun};
 pub use history::History;
+pub use overlay::Overlay;
 pub use recent::Recent;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};

@@ -1,16 +1,16 @@
 //! What the window shows, as plain values.
 
 use super::{
-    BatchPrediction, EvaluationOn, History, ModelViewing, PredictionFilter, Recent, RunView, SettingsFile,
-    Zoom,
+    Against, BatchPrediction, Compared, EvaluationOn, History, ModelViewing, Overlay, PredictionFilter,
+    Recent, RunView, SettingsFile, Zoom,
 };
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
-use crate::runs::Level;
+use crate::runs::{Level, Metrics, Notes};
 use crate::train::Estimate;
 use crate::worker::JobId;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Light or dark.
@@ -61,7 +61,7 @@ pub struct LogLine {
 }
 
 /// One row of the Runs panel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunRow {
     /// Run folder.
     pub folder: PathBuf,
@@ -79,6 +79,23 @@ pub struct RunRow {
     pub accuracy: Option<f64>,
     /// Trainable numbers.
     pub parameters: u64,
+    /// Step of the best validation result.
+    pub best_step: Option<u64>,
+    /// All metrics of the best validation result.
+    pub best: Metrics,
+    /// Names the data's content: runs with the same one were trained on the same data.
+    pub fingerprint: String,
+    /// What a person says about it.
+    pub notes: Notes,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+impl RunRow {
+    /// The name a person gave it, else that of its folder.
+    pub fn title(&self) -> &str {
+        if self.notes.name.is_empty() { &self.name } else { &self.notes.name }
+    }
 }
 
 /// A picture from outside: 8 bits a channel, `[row, column, channel]`.
@@ -215,6 +232,16 @@ pub struct State {
     pub estimate: EstimateView,
     /// The newest warning or error, until it is dismissed.
     pub notice: Option<LogLine>,
+    /// The evaluation that the shown predictions are compared with.
+    pub compared: Option<Compared>,
+    /// The evaluation being read for that.
+    pub comparing: Option<Against>,
+    /// Earlier runs drawn in the charts, in the order in which they were chosen.
+    pub overlays: Vec<Overlay>,
+    /// The run deleted last: where it was and where it is.
+    pub deleted: Option<(PathBuf, PathBuf)>,
+    /// The trash: number of runs and bytes.
+    pub trash: (usize, u64),
 }
 
 /// Lines that the log keeps; the run folder keeps all.
@@ -278,6 +305,20 @@ impl State {
         let epochs = run.accepted.as_ref()?.config.train.epochs;
         let unfinished = run.step < run.total_steps && run.total_steps > 0;
         Some(if unfinished { epochs } else { epochs.saturating_mul(2) })
+    }
+
+    /// The evaluation to compare the shown predictions with, if it is of the same data.
+    pub fn comparison(&self) -> Option<&Compared> {
+        let data = &self.run.as_ref()?.accepted.as_ref()?.data;
+        self.compared.as_ref().filter(|compared| compared.fingerprint == data.fingerprint)
+    }
+
+    /// What a run is called: the name that a person gave it, else that of its folder.
+    pub fn title_of(&self, folder: &Path) -> String {
+        match self.runs.iter().find(|row| row.folder == folder) {
+            Some(row) => row.title().to_owned(),
+            None => folder.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        }
     }
 
     /// Whether there is a larger size.

@@ -24,6 +24,12 @@ impl ClassScore {
     pub fn precision(&self) -> Option<f64> {
         (self.predicted > 0).then(|| self.correct as f64 / self.predicted as f64)
     }
+    /// Harmonic mean of precision and recall, 0 to 1; `None` when the class is neither
+    /// labelled nor predicted.
+    pub fn f1(&self) -> Option<f64> {
+        let both = self.labelled + self.predicted;
+        (both > 0).then(|| 2.0 * self.correct as f64 / both as f64)
+    }
 }
 
 /// Two classes mixed up in one direction.

@@ -2,7 +2,8 @@
 //! that a thousand runs are quick, and a broken run is reported without hiding the others.
 
 use super::folder::{EVENTS, is_being_written, is_run};
-use super::{Accepted, Checkpoints, Done, Event, Outcome, RunError};
+use super::trash::bytes_on_disk;
+use super::{Accepted, Checkpoints, Done, Event, Metrics, Notes, Outcome, RunError, Score};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -52,8 +53,16 @@ pub struct RunEntry {
     pub status: RunStatus,
     /// Best validation accuracy, 0 to 1.
     pub accuracy: Option<f64>,
+    /// The best validation result, with its step.
+    pub best: Option<Score>,
     /// Trainable numbers.
     pub parameters: u64,
+    /// Names the data's content: runs with the same one were trained on the same data.
+    pub fingerprint: String,
+    /// What a person says about it.
+    pub notes: Notes,
+    /// Bytes on disk.
+    pub bytes: u64,
 }
 
 /// The runs of a folder.
@@ -78,7 +87,11 @@ pub fn list_runs(folder: &Path) -> Result<Catalogue, RunError> {
     };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_run(path)) {
         match read_entry(&path) {
-            Ok(entry) => catalogue.runs.push(entry),
+            Ok(entry) => {
+                // Damaged notes hide no run.
+                catalogue.problems.extend(Notes::read(&path).err().map(|error| error.to_string()));
+                catalogue.runs.push(entry);
+            }
             Err(error) => catalogue.problems.push(error.to_string()),
         }
     }
@@ -109,9 +122,9 @@ pub fn read_entry(run: &Path) -> Result<RunEntry, RunError> {
         None if is_being_written(run) => RunStatus::Running,
         None => RunStatus::CutOff,
     };
-    let accuracy = match &done {
-        Some(done) => done.best.as_ref().and_then(|best| best.metrics.get("accuracy").copied()),
-        None => best_saved_accuracy(run),
+    let best = match done {
+        Some(done) => done.best,
+        None => best_saved(run),
     };
     Ok(RunEntry {
         folder: run.to_owned(),
@@ -120,8 +133,12 @@ pub fn read_entry(run: &Path) -> Result<RunEntry, RunError> {
         data: accepted.data.name,
         step,
         status,
-        accuracy,
+        accuracy: best.as_ref().and_then(|best| best.metrics.get("accuracy").copied()),
+        best,
         parameters: accepted.parameters,
+        fingerprint: accepted.data.fingerprint,
+        notes: Notes::read(run).unwrap_or_default(),
+        bytes: bytes_on_disk(run),
     })
 }
 
@@ -160,10 +177,17 @@ fn read_tail(mut file: File) -> std::io::Result<(u64, Option<Done>)> {
 }
 
 /// For runs without a last event: what the best checkpoint says of itself.
-fn best_saved_accuracy(run: &Path) -> Option<f64> {
+fn best_saved(run: &Path) -> Option<Score> {
     let state = fs::read(Checkpoints::of(run).best()?.join("state.json")).ok()?;
     let state: serde_json::Value = serde_json::from_slice(&state).ok()?;
-    state.get("best")?.get("accuracy")?.as_f64()
+    let best = state.get("best")?;
+    serde_json::from_value(best.clone()).ok().or_else(|| {
+        // An older or newer version may say less or more of it.
+        let accuracy = best.get("accuracy")?.as_f64()?;
+        let step =
+            best.get("step").or_else(|| state.get("step")).and_then(serde_json::Value::as_u64).unwrap_or(0);
+        Some(Score { step, samples: 0, metrics: Metrics::from([("accuracy".to_owned(), accuracy)]) })
+    })
 }
 
 /// Where runs are kept unless said otherwise: `$ATTENTIVE_RUNS`, else the person's data folder.

@@ -1,5 +1,5 @@
 //! What is on disk about a run: folder, event log, per-sample predictions, the
-//! index of checkpoints, the catalogue of runs. It trains nothing and draws nothing.
+//! index of checkpoints, a person's notes, the catalogue of runs and its trash. It trains nothing and draws nothing.
 
 mod aside;
 mod catalogue;
@@ -8,8 +8,10 @@ mod error;
 mod event;
 mod folder;
 mod log;
+mod notes;
 mod parquet_file;
 mod predictions;
+mod trash;
 
 pub use aside::{AsideFile, write_aside};
 pub use catalogue::{
@@ -20,4 +22,6 @@ pub use error::RunError;
 pub use event::{Accepted, ClassMetrics, Done, Evaluation, Event, Extended, Level, Metrics, Outcome, Score};
 pub use folder::{Labels, RunFolder, is_run, read_run, read_run_from};
 pub use log::{EventLog, LogPart, read_log};
+pub use notes::Notes;
 pub use predictions::PredictionTable;
+pub use trash::{bytes_on_disk, discard, discarded, empty_trash, restore};

@@ -71,7 +71,7 @@ fn arrangement() -> Tree<Pane> {
     let left = tabs(&mut tiles, &["data", "settings", "runs"]);
     let curves = tabs(&mut tiles, &["curves", "model"]);
     let predictions = tabs(&mut tiles, &["predictions"]);
-    let right = tabs(&mut tiles, &["confusion", "try_it", "log"]);
+    let right = tabs(&mut tiles, &["confusion", "classes", "try_it", "log"]);
     let lower = split(&mut tiles, LinearDir::Horizontal, [predictions, right], 0.58);
     let main = split(&mut tiles, LinearDir::Vertical, [curves, lower], 0.45);
     let root = split(&mut tiles, LinearDir::Horizontal, [left, main], 0.27);

@@ -2,6 +2,8 @@
 //! folders. Each runs on a thread of its own and comes back as an Action; the window never
 //! waits for one.
 
+mod run_files;
+
 use super::workers::Waker;
 use super::{picture, settings_files};
 use crate::app::{Action, RunRow, SettingsFile, merge_predictions};
@@ -107,8 +109,9 @@ impl Errands {
         });
     }
 
-    /// Lists the runs of a folder.
+    /// Lists the runs of a folder, and what is in its trash.
     pub fn list_runs(&self, folder: PathBuf) {
+        self.look_at_trash(folder.clone());
         self.run(later!("list of runs"), move || Some(list_runs(&folder)));
     }
 
@@ -134,11 +137,15 @@ impl Errands {
             }
         });
         if let Err(error) = started {
-            // The receiver lives as long as the sender, so this send cannot fail.
-            let _ = self
-                .sender
-                .send(Action::Tell(Level::Error, tr!("cannot start a thread: {error}", error = error)));
+            self.report(Action::Tell(Level::Error, tr!("cannot start a thread: {error}", error = error)));
         }
+    }
+
+    /// Says something at once.
+    fn report(&self, action: Action) {
+        // The receiver lives as long as the sender, so this send cannot fail.
+        let _ = self.sender.send(action);
+        (self.waker)();
     }
 }
 
@@ -160,6 +167,11 @@ fn list_runs(folder: &Path) -> Action {
         status: entry.status.name().to_owned(),
         accuracy: entry.accuracy,
         parameters: entry.parameters,
+        best_step: entry.best.as_ref().map(|best| best.step),
+        best: entry.best.map(|best| best.metrics).unwrap_or_default(),
+        fingerprint: entry.fingerprint,
+        notes: entry.notes,
+        bytes: entry.bytes,
     };
     Action::RunsListed(catalogue.runs.into_iter().map(row).collect())
 }

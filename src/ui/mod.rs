@@ -6,6 +6,7 @@
 mod commands;
 mod dock;
 mod errands;
+mod exporting;
 mod fonts;
 mod launch;
 mod notice_bar;
@@ -14,6 +15,7 @@ pub mod panels;
 mod picture;
 mod places;
 mod preferences;
+mod raster;
 mod settings_files;
 mod shell;
 mod shortcut_sheet;

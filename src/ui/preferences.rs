@@ -29,6 +29,17 @@ pub struct Preferences {
     pub tour_seen: bool,
     /// What was opened lately, the newest first.
     pub recent: Vec<Recent>,
+    /// Earlier runs in the charts.
+    pub overlays: Vec<KeptOverlay>,
+}
+
+/// An earlier run in the charts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptOverlay {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The chosen colour, red, green, blue.
+    pub color: Option<[u8; 3]>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -36,6 +47,7 @@ pub struct Preferences {
 struct Window {
     theme: Theme,
     language: Option<Language>,
+    overlays: Vec<KeptOverlay>,
     zoom: Zoom,
     tour_seen: bool,
     recent: Vec<Recent>,
@@ -47,14 +59,14 @@ pub fn read(folder: &Path) -> (Preferences, Vec<String>) {
     let settings = |text: &str| parse_toml(text, folder).map_err(|e| e.to_string());
     let window = |text: &str| toml::from_str::<Window>(text).map_err(|e| e.message().to_owned());
     // The window first: it says in which language the notices are.
-    let Window { theme, language, zoom, tour_seen, recent } =
+    let Window { theme, language, zoom, tour_seen, recent, overlays } =
         read_file(&folder.join(WINDOW), window, &mut notices).unwrap_or_default();
     if let Some(language) = language {
         speak(language);
     }
     let config = read_file(&folder.join(SETTINGS), settings, &mut notices);
     let zoom = Zoom::nearest(zoom.percent());
-    (Preferences { config, theme, language, zoom, tour_seen, recent }, notices)
+    (Preferences { config, theme, language, zoom, tour_seen, recent, overlays }, notices)
 }
 
 fn read_file<T>(
@@ -99,8 +111,8 @@ pub fn write(folder: &Path, preferences: &Preferences) -> Result<(), String> {
     if let Some(config) = &preferences.config {
         write_file(folder, SETTINGS, &to_toml(config))?;
     }
-    let Preferences { theme, language, zoom, tour_seen, recent, .. } = preferences.clone();
-    let window = Window { theme, language, zoom, tour_seen, recent };
+    let Preferences { theme, language, zoom, tour_seen, recent, overlays, .. } = preferences.clone();
+    let window = Window { theme, language, zoom, tour_seen, recent, overlays };
     let window = toml::to_string(&window).map_err(|e| e.to_string())?;
     write_file(folder, WINDOW, &window)
 }

@@ -5,7 +5,7 @@ use super::dock::Dock;
 use super::errands::Errands;
 use super::palette::Palette;
 use super::panels::Cx;
-use super::preferences::{self, Preferences};
+use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
 use super::workers::{Waker, Workers, waker};
@@ -107,6 +107,10 @@ impl Shell {
             None if first => Action::OpenData(FIRST_DATA.to_owned()),
             None => Action::OpenData(config.data.source.clone()),
         });
+        for KeptOverlay { folder, color } in kept.overlays {
+            pending.push(Action::Overlay(folder.clone(), true));
+            pending.extend(color.map(|color| Action::OverlayColor(folder, color)));
+        }
         let state = State {
             config,
             theme: kept.theme,
@@ -172,6 +176,16 @@ impl Shell {
                 self.errands.pick_settings_file(wanted, self.state.settings_folder.clone());
             }
             Effect::SavePreferences => self.saved.1 = true,
+            effect @ (Effect::PickExport(_)
+            | Effect::PickElsewhere { .. }
+            | Effect::Export(_)
+            | Effect::ReadComparison(_)
+            | Effect::ReadOverlay(_)
+            | Effect::WriteNotes(..)
+            | Effect::DeleteRun(_)
+            | Effect::RestoreRun(..)
+            | Effect::EmptyTrash
+            | Effect::ShowFolder(_)) => self.errands.run_files(effect, &self.state),
         }
     }
 
@@ -191,6 +205,12 @@ impl Shell {
             config: Some(self.state.config.clone()),
             theme: self.state.theme,
             language: Some(self.state.language),
+            overlays: self
+                .state
+                .overlays
+                .iter()
+                .map(|o| KeptOverlay { folder: o.folder.clone(), color: o.color })
+                .collect(),
             zoom: self.state.zoom,
             tour_seen: self.state.tour_seen,
             recent: self.state.recent.clone(),

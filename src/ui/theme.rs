@@ -109,6 +109,12 @@ impl Palette {
         if visuals.dark_mode { DARK } else { LIGHT }
     }
 
+    /// Colour of the n-th earlier run in the charts: the chosen one, or one that the shown run
+    /// does not use.
+    pub fn overlay(&self, index: usize, chosen: Option<[u8; 3]>) -> Color32 {
+        chosen.map_or_else(|| self.series(3 + index), |[r, g, b]| Color32::from_rgb(r, g, b))
+    }
+
     /// Colour of the n-th series; repeats after the last.
     pub fn series(&self, index: usize) -> Color32 {
         self.series[index % self.series.len()]

@@ -1,5 +1,6 @@
 //! Tests of the panels: what they show, and what they ask for when they are used.
 
+mod classes;
 mod confusion;
 mod curves;
 mod data;
@@ -60,7 +61,7 @@ fn wishes(harness: &mut Harness<'static, Alone>) -> Vec<Action> {
 fn filtered(harness: &mut Harness<'static, Alone>) -> attentive::app::PredictionFilter {
     let made = wishes(harness);
     match made.as_slice() {
-        [Action::Filter(filter)] => filter.clone(),
+        [Action::Filter(filter) | Action::ShowSamples(filter)] => filter.clone(),
         other => panic!("one filter was expected, not {other:?}"),
     }
 }

@@ -1,5 +1,7 @@
 //! Tests of runs: what is written can be read again, whatever happened in between.
 
+mod keeping;
+
 use attentive::config::{RunConfig, Value, read_toml};
 use attentive::data::{DataSummary, Modality, Split, Task};
 use attentive::runs::{

@@ -3,6 +3,7 @@
 mod comfort;
 mod flow;
 mod preview;
+mod run_files;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;

@@ -66,22 +66,15 @@ fn checked(state: &mut State, source: &str) -> Option<(PathBuf, String)> {
     }
 }
 
-/// Stops a measurement that is going; nothing is shown of it.
+/// Stops a measurement that is going, or puts its result away; nothing is shown of it.
 pub fn cancel_evaluation(state: &mut State) -> Vec<Effect> {
-    let going = state.evaluation_on.as_ref().and_then(|on| on.job);
-    if going.is_some() {
-        state.evaluation_on = None;
-    }
-    stop(going)
+    stop(state.evaluation_on.take().and_then(|on| on.job))
 }
 
-/// Stops a batch prediction that is going; no file is left behind.
+/// Stops a batch prediction that is going, so that no file is left behind, or puts its result
+/// away.
 pub fn cancel_prediction(state: &mut State) -> Vec<Effect> {
-    let going = state.batch_prediction.as_ref().and_then(|batch| batch.job);
-    if going.is_some() {
-        state.batch_prediction = None;
-    }
-    stop(going)
+    stop(state.batch_prediction.take().and_then(|batch| batch.job))
 }
 
 fn stop(job: Option<JobId>) -> Vec<Effect> {

@@ -2,8 +2,10 @@
 //! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
 
 mod columns;
+mod comparing;
 mod elsewhere;
 mod estimating;
+mod keeping;
 mod model_view;
 mod opening;
 mod reopening;
@@ -63,6 +65,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Set(key, value) => setting::set(state, key, &value),
         Action::Reset(key) => setting::reset(state, key),
         Action::UseRecipe(name) => setting::use_recipe(state, name),
+        Action::UsePreset(name) => setting::use_preset(state, name),
         Action::Undo => setting::undo(state),
         Action::Redo => setting::redo(state),
         Action::ShowSetting(key) => {
@@ -83,7 +86,6 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             state.settings_files = files;
             Vec::new()
         }
-        Action::UsePreset(name) => setting::use_preset(state, name),
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::Pause => running::control(state, Control::Pause),
@@ -97,11 +99,12 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PredictTo(source, out) => elsewhere::predict(state, &source, out),
         Action::CancelPredictTo => elsewhere::cancel_prediction(state),
         Action::Filter(filter) => {
-            let narrowed = (filter.true_class, filter.predicted_class)
-                != (state.filter.true_class, state.filter.predicted_class);
-            state.filter = filter;
-            state.selected_prediction = None;
-            if narrowed { vec![Effect::ShowPanel("predictions")] } else { Vec::new() }
+            comparing::filter(state, filter);
+            Vec::new()
+        }
+        Action::ShowSamples(filter) => {
+            comparing::filter(state, filter);
+            vec![Effect::ShowPanel("predictions")]
         }
         Action::SelectPrediction(row) => {
             state.selected_prediction = row;
@@ -161,6 +164,28 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Dropped(paths) => dropped(state, paths),
         Action::Worker(event) => worker(state, event),
+        Action::PickExport(what) => vec![Effect::PickExport(what)],
+        Action::PickElsewhere { folder, predict } => vec![Effect::PickElsewhere { folder, predict }],
+        Action::Export { what, path, replace } => comparing::export(state, what, path, replace),
+        Action::CompareWith(against) => comparing::with(state, against),
+        Action::CompareWithShown => comparing::with_shown(state),
+        Action::ComparisonRead(against, result) => comparing::read(state, &against, result),
+        Action::Overlay(folder, wanted) => keeping::overlay(state, folder, wanted),
+        Action::OverlayColor(folder, color) => keeping::overlay_color(state, &folder, color),
+        Action::OverlayRead(folder, result) => keeping::overlay_read(state, &folder, result),
+        Action::EditNotes(folder, notes) => keeping::edit_notes(state, folder, notes),
+        Action::DeleteRun(folder) => keeping::delete(state, folder),
+        Action::RunDeleted(folder, result) => keeping::deleted(state, folder, result),
+        Action::UndoDelete => keeping::undo_delete(state),
+        Action::TrashSeen(runs, bytes) => {
+            state.trash = (runs, bytes);
+            Vec::new()
+        }
+        Action::EmptyTrash => {
+            state.deleted = None;
+            vec![Effect::EmptyTrash]
+        }
+        Action::ShowFolder(folder) => vec![Effect::ShowFolder(folder)],
     }
 }
 

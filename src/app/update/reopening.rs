@@ -71,7 +71,7 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
 }
 
 fn clear_view(state: &mut State) {
-    state.filter = PredictionFilter { mistakes_only: true, ..PredictionFilter::default() };
+    state.filter = PredictionFilter::mistakes();
     state.selected_prediction = None;
     state.try_it.answer = None;
     state.try_it.waiting = false;

@@ -27,7 +27,7 @@ pub fn train(state: &mut State) -> Vec<Effect> {
     state.run_data = Some(dataset.clone());
     state.run_data_job = None;
     state.loading_run = None;
-    state.filter = PredictionFilter { mistakes_only: true, ..PredictionFilter::default() };
+    state.filter = PredictionFilter::mistakes();
     state.selected_prediction = None;
     state.try_it.answer = None;
     state.notice = None;

@@ -95,11 +95,12 @@ fn evaluations(run: &RunView) -> Vec<&Evaluation> {
 
 /// Shows the samples of a cell, a row or a column in Predictions, keeping their order.
 fn filter(cx: &mut Cx<'_>, split: Split, truth: Option<u32>, predicted: Option<u32>) {
-    let sort = cx.state.filter.sort;
-    let (true_class, predicted_class) = (truth, predicted);
-    let filter =
-        PredictionFilter { mistakes_only: false, true_class, predicted_class, split: Some(split), sort };
-    cx.act(Action::Filter(filter));
+    cx.act(Action::ShowSamples(PredictionFilter {
+        true_class: truth,
+        predicted_class: predicted,
+        split: Some(split),
+        ..cx.state.filter.cleared()
+    }));
 }
 
 /// The pairs mixed up most often, each a button, as many as fit on a line.

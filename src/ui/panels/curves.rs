@@ -1,58 +1,82 @@
 //! The Curves panel: every step metric of the run as its own small chart over the same
-//! steps, with the evaluations and the settings that changed. It keeps zoom, smoothing and
-//! what speeds up drawing, and asks nothing of the run.
+//! steps, with the evaluations and the settings that changed, and earlier runs beside it. It
+//! keeps zoom, smoothing and what speeds up drawing, and asks nothing of the run.
 
 mod chart;
 mod layout;
+mod legend;
 mod metrics;
+mod picture;
 mod pointer;
 mod series;
 
+pub use picture::draw;
+
+use super::export_menu::ExportMenu;
 use super::{Cx, View};
-use crate::app::{Point, RunView};
+use crate::app::{CurveLook, Export, Point, RunView};
 use crate::data::Split;
 use crate::language::tr;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
-use chart::Chart;
+use chart::{Beside, Chart};
 use eframe::egui;
-use eframe::egui::{RichText, vec2};
+use eframe::egui::{Color32, RichText, vec2};
 use pointer::Zoom;
 use series::Series;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Points smoothed in a frame, over all charts. A run of more is smoothed in several frames,
+/// so that none of them is late; meanwhile the line as it was stays.
+const SMOOTHED_IN_A_FRAME: usize = 250_000;
 
 /// What the panel remembers.
 pub struct Curves {
-    /// Weight of the exponential smoothing; 0 for none.
-    smoothing: f64,
-    log: bool,
-    /// Whether metrics without a chart of their own are drawn too.
-    all: bool,
-    /// Steps in the picture; `None` for all.
-    zoom: Option<[f64; 2]>,
+    look: CurveLook,
     pointed: Option<f64>,
-    series: BTreeMap<String, Series>,
-    /// Which run the series belong to.
-    run: Option<(std::path::PathBuf, u64)>,
+    /// By folder of the run and name of the metric.
+    series: BTreeMap<PathBuf, BTreeMap<String, Series>>,
+    /// Which run is shown.
+    run: Option<(PathBuf, u64)>,
+    legend: legend::Legend,
+    export: ExportMenu,
+    /// What is exported: points instead of a picture, and the picture's size in pixels.
+    as_points: bool,
+    picture: [u32; 2],
+    /// Whether all charts must be in the picture, however small.
+    whole: bool,
 }
 
 impl Default for Curves {
     fn default() -> Self {
         Self {
-            smoothing: 0.9,
-            log: false,
-            all: false,
-            zoom: None,
+            look: CurveLook { smoothing: 0.9, log: false, all: false, range: None },
             pointed: None,
             series: BTreeMap::new(),
             run: None,
+            legend: legend::Legend::default(),
+            export: ExportMenu::default(),
+            as_points: false,
+            picture: [1600, 1000],
+            whole: false,
         }
     }
 }
 
+/// An earlier run in the charts.
+struct Extra<'a> {
+    folder: &'a Path,
+    name: String,
+    color: Color32,
+    /// `None` while it is being read.
+    run: Option<&'a RunView>,
+}
+
 impl View for Curves {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
-        let Some(run) = cx.state.run.as_ref() else {
+        let state = cx.state;
+        let Some(run) = state.run.as_ref() else {
             widgets::empty(
                 ui,
                 tr!("No run to show yet"),
@@ -64,10 +88,25 @@ impl View for Curves {
         };
         let id = (run.folder.clone(), run.accepted.as_ref().map_or(0, |a| a.started));
         if self.run.as_ref() != Some(&id) {
-            let (smoothing, log, all) = (self.smoothing, self.log, self.all);
-            *self = Self { smoothing, log, all, run: Some(id), ..Self::default() };
+            self.look.range = None;
+            self.pointed = None;
+            self.series.remove(&id.0);
+            self.run = Some(id);
         }
-        let last = last_step(run);
+        let palette = Palette::of(ui.visuals());
+        let extras: Vec<Extra<'_>> = state
+            .overlays
+            .iter()
+            .enumerate()
+            .filter(|(_, overlay)| overlay.folder != run.folder)
+            .map(|(index, overlay)| Extra {
+                folder: &overlay.folder,
+                name: state.title_of(&overlay.folder),
+                color: palette.overlay(index, overlay.color),
+                run: overlay.run.as_deref(),
+            })
+            .collect();
+        let last = last_step(run, &extras);
         if last <= 0.0 {
             widgets::empty(
                 ui,
@@ -76,35 +115,41 @@ impl View for Curves {
             );
             return;
         }
-        self.toolbar(ui, run, last);
+        self.toolbar(ui, cx, run, last);
+        if !extras.is_empty() {
+            self.legend.ui(ui, cx, run, &extras);
+        }
         ui.add_space(4.0);
-        self.charts(ui, run, last);
+        self.charts(ui, run, &extras, last);
     }
 }
 
 /// The last step with anything to draw.
-fn last_step(run: &RunView) -> f64 {
-    let steps = run.steps.values().filter_map(|points| points.last()).map(|p| p[0]);
-    let evaluations = run.evaluations.iter().map(|e| e.step as f64);
-    steps.chain(evaluations).fold(0.0, f64::max)
+fn last_step(run: &RunView, extras: &[Extra<'_>]) -> f64 {
+    let last = |run: &RunView| {
+        let steps = run.steps.values().filter_map(|points| points.last()).map(|p| p[0]);
+        let evaluations = run.evaluations.iter().map(|e| e.step as f64);
+        steps.chain(evaluations).fold(0.0, f64::max)
+    };
+    extras.iter().filter_map(|extra| extra.run).map(last).fold(last(run), f64::max)
 }
 
 impl Curves {
-    fn toolbar(&mut self, ui: &mut egui::Ui, run: &RunView, last: f64) {
+    fn toolbar(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView, last: f64) {
         let palette = Palette::of(ui.visuals());
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().slider_width = 90.0;
             let label = ui.label(RichText::new(tr!("Smoothing")).color(palette.weak));
-            ui.add(egui::Slider::new(&mut self.smoothing, 0.0..=0.99).fixed_decimals(2).step_by(0.01))
+            ui.add(egui::Slider::new(&mut self.look.smoothing, 0.0..=0.99).fixed_decimals(2).step_by(0.01))
                 .labelled_by(label.id)
                 .on_hover_text(
                     tr!("Weight of the past in the exponential average drawn beside the faint line as measured, 0 to 0.99; 0 draws the measured line only"),
                 );
-            ui.checkbox(&mut self.log, tr!("Log scale")).on_hover_text(
+            ui.checkbox(&mut self.look.log, tr!("Log scale")).on_hover_text(
                 tr!("Draw loss, learning rate and gradient norm as logarithms; shares and throughput stay linear"),
             );
             if metrics::some_hidden(measured(run)) {
-                ui.checkbox(&mut self.all, tr!("All metrics")).on_hover_text(
+                ui.checkbox(&mut self.look.all, tr!("All metrics")).on_hover_text(
                     tr!("Draw also what is measured at evaluations only and has no chart of its own otherwise"),
                 );
             }
@@ -119,10 +164,11 @@ impl Curves {
                     self.ask(Zoom::To([centre - half, centre + half]), last);
                 }
             }
-            let reset = ui.add_enabled(self.zoom.is_some(), egui::Button::new(tr!("All steps")));
+            let reset = ui.add_enabled(self.look.range.is_some(), egui::Button::new(tr!("All steps")));
             if reset.on_hover_text(tr!("Back to all steps (double click, or Home in a chart)")).clicked() {
-                self.zoom = None;
+                self.look.range = None;
             }
+            self.export(ui, cx);
             ui.separator();
             ui.label(RichText::new(self.where_pointed(run, last)).color(palette.weak));
         });
@@ -143,12 +189,12 @@ impl Curves {
 
     /// First and last step in the picture.
     fn range(&self, last: f64) -> [f64; 2] {
-        self.zoom.unwrap_or([0.0, (last * 1.01).max(10.0)])
+        self.look.range.unwrap_or([0.0, (last * 1.01).max(10.0)])
     }
 
     /// Takes over another range: within the run and never below ten steps.
     fn ask(&mut self, zoom: Zoom, last: f64) {
-        self.zoom = match zoom {
+        self.look.range = match zoom {
             Zoom::Reset => None,
             Zoom::To([low, high]) => {
                 let full = (last * 1.01).max(10.0);
@@ -159,14 +205,22 @@ impl Curves {
         };
     }
 
-    fn charts(&mut self, ui: &mut egui::Ui, run: &RunView, last: f64) {
-        let charted = metrics::charts(measured(run), self.all);
+    fn charts(&mut self, ui: &mut egui::Ui, run: &RunView, extras: &[Extra<'_>], last: f64) {
+        let charted = metrics::charts(measured(run), self.look.all);
         let space = ui.available_size();
         let gap = 8.0;
-        let (rows, height) = layout::rows(charted.len(), space.x, space.y);
+        let (rows, mut height) = layout::rows(charted.len(), space.x, space.y);
+        if self.whole {
+            height = height.min(space.y / rows.len().max(1) as f32);
+        }
         let height = height - gap;
         let range = self.range(last);
+        let budget = match self.whole {
+            true => usize::MAX,
+            false => SMOOTHED_IN_A_FRAME / (charted.len() * (extras.len() + 1)).max(1),
+        };
         let mut asked = pointer::Asked::default();
+        let mut unfinished = false;
         let mut next = charted.iter().enumerate();
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(gap, gap);
@@ -185,20 +239,39 @@ impl Curves {
                             .id_salt(&metric.name);
                         let mut child = ui.new_child(builder);
                         child.spacing_mut().item_spacing.y = 0.0;
+                        let look = chart::look(metric, &self.look, range, size);
+                        for (folder, run) in runs(run, extras) {
+                            let series = self.series.entry(folder.to_owned()).or_default();
+                            let series = match series.get_mut(&metric.name) {
+                                Some(series) => series,
+                                None => series.entry(metric.name.clone()).or_default(),
+                            };
+                            unfinished |= series.update(points(run, &metric.name), look, budget);
+                        }
+                        let Some(series) = self.of(&run.folder, &metric.name) else { continue };
+                        let beside = extras.iter().filter_map(|extra| {
+                            let run = extra.run?;
+                            Some(Beside {
+                                name: &extra.name,
+                                color: extra.color,
+                                points: points(run, &metric.name),
+                                validation: evaluated(run, Split::Validation, &metric.name),
+                                series: self.of(extra.folder, &metric.name)?,
+                            })
+                        });
                         let chart = Chart {
                             metric,
-                            points: run.steps.get(&metric.name).map_or(&[], Vec::as_slice),
+                            points: points(run, &metric.name),
                             validation: &evaluated(run, Split::Validation, &metric.name),
                             test: &evaluated(run, Split::Test, &metric.name),
+                            beside: beside.collect(),
                             changes: &run.changes,
                             label_changes: index == 0,
                             range,
                             pointed: self.pointed,
-                            smoothing: self.smoothing,
-                            log: self.log,
+                            log: look.log,
                             size,
                         };
-                        let series = self.series.entry(metric.name.clone()).or_default();
                         let wish = chart.ui(&mut child, series);
                         asked.pointed = asked.pointed.or(wish.pointed);
                         asked.zoom = asked.zoom.or(wish.zoom);
@@ -207,7 +280,7 @@ impl Curves {
             }
         });
         let pointed = asked.pointed.map(|step| step.clamp(0.0, last));
-        if pointed != self.pointed {
+        if pointed != self.pointed || unfinished {
             // The other charts show the step too.
             self.pointed = pointed;
             ui.ctx().request_repaint();
@@ -217,6 +290,56 @@ impl Curves {
             ui.ctx().request_repaint();
         }
     }
+
+    fn of(&self, folder: &Path, metric: &str) -> Option<&Series> {
+        self.series.get(folder)?.get(metric)
+    }
+
+    /// The way out: the charts as a picture, or their points.
+    fn export(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+        let (look, dark) = (self.look, ui.visuals().dark_mode);
+        let (as_points, [width, height]) = (&mut self.as_points, &mut self.picture);
+        let help = tr!("Write the charts to a picture, or every point to a table");
+        self.export.ui(ui, cx, help, |ui| {
+            ui.radio_value(as_points, false, tr!("Picture of the charts (PNG)"));
+            ui.horizontal(|ui| {
+                ui.add_space(22.0);
+                for (name, pixels, least) in
+                    [(tr!("Width"), &mut *width, LEAST[0]), (tr!("Height"), &mut *height, LEAST[1])]
+                {
+                    let label = ui.label(name);
+                    let drag = egui::DragValue::new(pixels).range(least..=MOST).suffix(tr!(" px"));
+                    ui.add_enabled(!*as_points, drag).labelled_by(label.id);
+                }
+            });
+            ui.radio_value(as_points, true, tr!("Every point of all metrics (CSV)"));
+            match *as_points {
+                true => Export::CurvePoints,
+                // Two pixels per point from a width on that screens of that density have.
+                false => Export::CurvePicture {
+                    size: [*width, *height],
+                    scale: if *width >= 2400 { 2.0 } else { 1.0 },
+                    dark,
+                    look,
+                },
+            }
+        });
+    }
+}
+
+/// Smallest and largest side of a picture, in pixels.
+const LEAST: [u32; 2] = [640, 400];
+const MOST: u32 = 8000;
+
+/// The shown run, then those beside it that are read.
+fn runs<'a>(run: &'a RunView, extras: &'a [Extra<'a>]) -> impl Iterator<Item = (&'a Path, &'a RunView)> {
+    let beside = extras.iter().filter_map(|extra| Some((extra.folder, extra.run?)));
+    std::iter::once((run.folder.as_path(), run)).chain(beside)
+}
+
+/// A step metric of a run; none where it was not measured.
+fn points<'a>(run: &'a RunView, metric: &str) -> &'a [Point] {
+    run.steps.get(metric).map_or(&[], Vec::as_slice)
 }
 
 /// Names of everything measured in a run.

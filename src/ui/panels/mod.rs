@@ -3,15 +3,19 @@
 //! A panel reads State and returns Actions; what only it needs to remember (a scroll
 //! position, a zoom, a text being typed) lives in its own `View`. It never changes State.
 
+mod classes;
 mod confusion;
 mod curves;
 mod data;
+mod export_menu;
 mod log;
 mod model;
 mod predictions;
 mod runs;
 mod settings;
 mod try_it;
+
+pub use curves::draw as draw_curves;
 
 use super::Thumbnails;
 use crate::app::{Action, State};
@@ -89,6 +93,12 @@ pub static PANELS: &[Panel] = &[
         title: "Confusion",
         help: "Which class is taken for which; a click shows those samples.",
         view: || Box::<confusion::Confusion>::default(),
+    },
+    Panel {
+        id: "classes",
+        title: "Classes",
+        help: "Precision, recall, F1 and loss of each class, and their curves over the run.",
+        view: || Box::<classes::Classes>::default(),
     },
     Panel {
         id: "try_it",

@@ -1,17 +1,20 @@
 //! The Predictions panel: every evaluated sample, filtered and sorted, as pictures or as
-//! rows of text, and one of them in detail. It follows each new evaluation and keeps the
-//! filter; filtering itself is `inspect`'s.
+//! rows of text, and one of them in detail; beside another evaluation, where one is chosen to
+//! compare with. It follows each new evaluation and keeps the filter; filtering and comparing
+//! themselves are `inspect`'s.
 
+mod compare;
 mod detail;
+mod elsewhere;
 mod gallery;
 mod text_rows;
 mod toolbar;
 mod words;
 
-use super::{Cx, View};
-use crate::app::{Action, PredictionFilter, RunView, SortBy, State};
+use super::{Cx, View, export_menu};
+use crate::app::{Action, Compared, OutcomeFilter, PredictionFilter, RunView, SortBy, State};
 use crate::data::{Dataset, Modality};
-use crate::inspect;
+use crate::inspect::{self, Comparison, Subject};
 use crate::language::{later, tr};
 use crate::runs::PredictionTable;
 use crate::ui::widgets;
@@ -27,6 +30,16 @@ pub struct Predictions {
     shown: Option<Shown>,
     detail: detail::Detail,
     lists: Lists,
+    tools: Tools,
+    /// Whether the samples of a measurement on other data are listed instead.
+    elsewhere: bool,
+}
+
+/// What the menus above the list remember.
+#[derive(Default)]
+struct Tools {
+    export: export_menu::ExportMenu,
+    elsewhere: elsewhere::Elsewhere,
 }
 
 /// What the two ways to list samples remember.
@@ -36,21 +49,51 @@ struct Lists {
     text: text_rows::TextRows,
 }
 
-/// The rows for a table and a filter; made anew only when either changes.
+/// The rows for a table and a filter; made anew only when something they depend on changes.
 struct Shown {
     table: Arc<PredictionTable>,
+    dataset: Option<Arc<Dataset>>,
+    before: Option<Arc<PredictionTable>>,
+    comparison: Option<Comparison>,
     filter: PredictionFilter,
     rows: Vec<u32>,
+}
+
+impl Shown {
+    fn is_of(
+        &self,
+        table: &Arc<PredictionTable>,
+        dataset: Option<&Arc<Dataset>>,
+        compared: Option<&Compared>,
+    ) -> bool {
+        Arc::ptr_eq(&self.table, table)
+            && same(self.dataset.as_ref(), dataset)
+            && same(self.before.as_ref(), compared.map(|c| &c.table))
+    }
+}
+
+fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
+    }
 }
 
 /// What is drawn: the table, its rows in order, and what belongs to them.
 struct Scene<'a> {
     run: &'a RunView,
+    /// Class names.
+    classes: &'a [String],
+    /// Whether it is of other data than the run's.
+    elsewhere: bool,
     table: &'a PredictionTable,
     rows: &'a [u32],
     dataset: Option<&'a Arc<Dataset>>,
     filter: &'a PredictionFilter,
     selected: Option<usize>,
+    /// What the predictions are compared with, and the difference.
+    compared: Option<(&'a Compared, &'a Comparison)>,
 }
 
 impl<'a> Scene<'a> {
@@ -67,7 +110,7 @@ impl<'a> Scene<'a> {
 
     /// Name of a class.
     fn class(&self, class: u32) -> std::borrow::Cow<'a, str> {
-        words::class(self.run.classes(), class)
+        words::class(self.classes, class)
     }
 }
 
@@ -81,20 +124,36 @@ impl View for Predictions {
             widgets::empty(ui, tr!("No predictions yet"), hint);
             return;
         };
-        let Some(table) = run.predictions.as_ref().filter(|t| !t.is_empty()) else {
+        if let Some(wanted) = elsewhere::lines(ui, cx, self.elsewhere) {
+            self.elsewhere = wanted;
+        }
+        let other = state.evaluation_on.as_ref().filter(|_| self.elsewhere);
+        let other = other.and_then(|on| Some((on, on.found.predictions.as_ref()?)));
+        let own = || run.predictions.as_ref().map(|table| (table, run.classes(), state.run_data.as_ref()));
+        let found = match other {
+            Some((on, table)) => Some((table, on.classes.as_slice(), on.found.data.as_ref())),
+            None => own(),
+        };
+        let Some((table, classes, dataset)) = found.filter(|(table, ..)| !table.is_empty()) else {
             without_table(ui, cx, run);
             return;
         };
-        let rows = rows(&mut self.shown, table, &state.filter);
+        let compared = state.comparison().filter(|_| other.is_none());
+        let subject = Subject { table, classes, dataset: dataset.map(Arc::as_ref), comparison: None };
+        let shown = shown(&mut self.shown, table, dataset, compared, subject, &state.filter);
         let scene = Scene {
             run,
+            classes,
+            elsewhere: other.is_some(),
             table,
-            rows,
-            dataset: state.run_data.as_ref(),
+            rows: &shown.rows,
+            dataset,
             filter: &state.filter,
             selected: state.selected_prediction.filter(|row| *row < table.len()),
+            compared: compared.zip(shown.comparison.as_ref()),
         };
-        toolbar::ui(ui, cx, &scene, &mut self.lists.gallery);
+        toolbar::ui(ui, cx, &scene, &mut self.lists.gallery, &mut self.tools);
+        compare::ui(ui, cx, &scene);
         ui.add_space(2.0);
         offer_data(ui, cx, &scene, state);
         let wide = ui.available_width() >= SIDE_BY_SIDE;
@@ -114,18 +173,34 @@ impl View for Predictions {
     }
 }
 
-/// The rows to show, from the cache while table and filter are the same.
-fn rows<'a>(
-    shown: &'a mut Option<Shown>,
+/// The rows to show, from the cache while nothing that they depend on changes.
+fn shown<'a>(
+    kept: &'a mut Option<Shown>,
     table: &Arc<PredictionTable>,
+    dataset: Option<&Arc<Dataset>>,
+    compared: Option<&Compared>,
+    subject: Subject<'_>,
     filter: &PredictionFilter,
-) -> &'a [u32] {
-    let fresh = shown.as_ref().is_some_and(|s| Arc::ptr_eq(&s.table, table) && s.filter == *filter);
-    if !fresh {
-        let rows = inspect::rows(table, filter);
-        *shown = Some(Shown { table: table.clone(), filter: filter.clone(), rows });
-    }
-    shown.as_ref().map_or(&[], |s| s.rows.as_slice())
+) -> &'a Shown {
+    // Comparing takes as long as filtering, and need not be done again for another filter.
+    let comparison = match kept.take() {
+        Some(shown) if shown.is_of(table, dataset, compared) => {
+            if shown.filter == *filter {
+                return kept.insert(shown);
+            }
+            shown.comparison
+        }
+        _ => compared.and_then(|compared| inspect::compare(table, &compared.table)),
+    };
+    let rows = inspect::rows(&Subject { comparison: comparison.as_ref(), ..subject }, filter);
+    kept.insert(Shown {
+        table: table.clone(),
+        dataset: dataset.cloned(),
+        before: compared.map(|compared| compared.table.clone()),
+        comparison,
+        filter: filter.clone(),
+        rows,
+    })
 }
 
 /// Why there is nothing, and the way on.
@@ -153,7 +228,7 @@ fn without_table(ui: &mut egui::Ui, cx: &mut Cx<'_>, run: &RunView) {
 
 /// A line that offers to open the run's data, when it is not open.
 fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &State) {
-    if scene.dataset.is_some() {
+    if scene.dataset.is_some() || scene.elsewhere {
         return;
     }
     let Some(source) = scene.run.accepted.as_ref().map(|a| a.data.source.clone()) else { return };
@@ -172,16 +247,16 @@ fn offer_data(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, state: &Sta
 /// Pictures or rows, whichever fits the data; or why there are none.
 fn list(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, lists: &mut Lists) {
     if scene.rows.is_empty() {
-        let title = if scene.filter.mistakes_only {
+        let title = if scene.filter.outcome == OutcomeFilter::Mistakes {
             tr!("No mistakes here")
         } else {
             tr!("No sample passes the filter")
         };
-        widgets::empty(ui, title, tr!("Choose other classes or another split."));
+        widgets::empty(ui, title, tr!("Choose other classes, another split or another text."));
         ui.vertical_centered(|ui| {
             ui.add_space(6.0);
             if ui.button(tr!("Show all samples")).on_hover_text(tr!("Take all filters away")).clicked() {
-                cx.act(Action::Filter(PredictionFilter { sort: scene.filter.sort, ..Default::default() }));
+                cx.act(Action::Filter(scene.filter.cleared()));
             }
         });
         return;
@@ -195,5 +270,10 @@ const ORDERS: &[(SortBy, &str, &str)] = &[
     (SortBy::Loss, later!("By loss"), later!("Largest loss first: the worst mistakes")),
     (SortBy::Confidence, later!("By confidence"), later!("Most confident first")),
     (SortBy::Doubt, later!("By doubt"), later!("Least confident first")),
+    (
+        SortBy::Margin,
+        later!("By margin"),
+        later!("Smallest lead of the first class over the second first: the closest decisions"),
+    ),
     (SortBy::Sample, later!("In data order"), later!("As in the data set")),
 ];

@@ -1,59 +1,57 @@
-//! The Runs panel: the runs on disk, sorted as wished; a click opens one in all panels.
-//! It reads no folder itself.
+//! The Runs panel: the runs on disk, found by words and sorted as wished; a click opens one
+//! in all panels, a tick draws it in the charts. Below the list stands what is known about the
+//! run that is open, with its name, tags and notes. It reads no folder itself.
+
+mod about;
+mod table;
+mod trash;
 
 use super::{Cx, View};
-use crate::app::{Action, RunRow, State};
-use crate::language::{later, tr, tr_dynamic};
+use crate::app::Action;
+use crate::language::{tr, tr_dynamic};
+use crate::train::metrics::{METRICS, Metric};
 use crate::ui::theme::Palette;
-use crate::ui::widgets::list::{Column, List, Row};
-use crate::ui::widgets::{self, number};
+use crate::ui::widgets::list::{List, Row};
+use crate::ui::widgets::{self, swatch};
 use eframe::egui;
-use eframe::egui::RichText;
-use std::cmp::Ordering;
+use eframe::egui::{RichText, Role, WidgetInfo};
 use std::path::PathBuf;
+use table::By;
 
 /// What the panel remembers.
 pub struct Runs {
     /// Column, and whether upwards.
-    sorted: (usize, bool),
+    sorted: (By, bool),
+    /// Words to find runs by.
+    words: String,
+    /// Name of the metric shown and sorted by.
+    metric: &'static str,
     path: String,
+    about: about::About,
+    trash: trash::Trash,
 }
 
 impl Default for Runs {
     fn default() -> Self {
-        Self { sorted: (2, false), path: String::new() }
+        Self {
+            sorted: (By::Started, false),
+            words: String::new(),
+            metric: "accuracy",
+            path: String::new(),
+            about: about::About::default(),
+            trash: trash::Trash::default(),
+        }
     }
 }
 
-const fn column(title: &'static str, help: &'static str, width: f32, right: bool) -> Column {
-    Column { title, help, width, right, sorts: true }
-}
-
-const COLUMNS: &[Column] = &[
-    column(later!("Name"), later!("Name of the run's folder."), 0.0, false),
-    column(later!("Data"), later!("Name of the data set."), 92.0, false),
-    column(later!("Started"), later!("Local date and time."), 104.0, false),
-    column(
-        later!("Status"),
-        later!("Finished, stopped, failed, running, or cut off without an end."),
-        62.0,
-        false,
-    ),
-    column(later!("Accuracy"), later!("Best validation accuracy, in percent."), 62.0, true),
-    column(later!("Steps"), later!("Updates of the weights."), 58.0, true),
-    column(later!("Parameters"), later!("Trainable numbers in the model."), 74.0, true),
-];
-
-/// Columns of a narrow panel, as positions in [`COLUMNS`].
-const FEW: &[usize] = &[0, 3, 4];
-/// Columns of a panel of middle width.
-const SOME: &[usize] = &[0, 1, 2, 3, 4];
-const ALL: &[usize] = &[0, 1, 2, 3, 4, 5, 6];
+/// Lowest panel with room for what is known about the open run, in points.
+const WITH_ABOUT: f32 = 300.0;
 
 impl View for Runs {
     fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let state = cx.state;
         self.toolbar(ui, cx);
+        self.trash.ui(ui, cx);
         ui.add_space(4.0);
         if state.runs.is_empty() {
             let hint = tr!(
@@ -63,47 +61,87 @@ impl View for Runs {
             widgets::empty(ui, tr!("No runs yet"), &hint);
             return;
         }
-        let palette = Palette::of(ui.visuals());
-        let order = order(&state.runs, self.sorted);
-        let shown = match ui.available_width() {
-            width if width < 430.0 => FEW,
-            width if width < 660.0 => SOME,
-            _ => ALL,
-        };
-        let columns: Vec<Column> = shown.iter().filter_map(|i| COLUMNS.get(*i).copied()).collect();
-        let run = |position: usize| order.get(position).and_then(|index| state.runs.get(*index));
-        let open = state.run.as_ref().map(|r| &r.folder);
-        let list = List {
-            columns: &columns,
-            sorted: shown.iter().position(|i| *i == self.sorted.0).map(|at| (at, self.sorted.1)),
-            count: order.len(),
-            selected: (0..order.len()).find(|p| run(*p).is_some_and(|r| Some(&r.folder) == open)),
-            reveal: None,
-            verdicts: false,
-        };
-        let clicked = list.ui(ui, |position| match run(position) {
-            Some(run) => row(run, shown, state, &palette),
-            None => Row { name: String::new(), hover: String::new(), verdict: None, cells: Vec::new() },
+        let shown = state.run.as_ref().and_then(|run| state.runs.iter().find(|row| row.folder == run.folder));
+        let below = shown.filter(|_| ui.available_height() >= WITH_ABOUT);
+        let height = ui.available_height() - below.map_or(0.0, |_| about::HEIGHT);
+        ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
+            ui.set_min_height(height);
+            self.list(ui, cx);
         });
-        if let Some(run) = clicked.row.and_then(run) {
-            cx.act(Action::OpenRun(run.folder.clone()));
-        }
-        if let Some(column) = clicked.header.and_then(|at| shown.get(at)) {
-            // Names and words start at the beginning of the alphabet, numbers with the largest.
-            let first = matches!(column, 0 | 1 | 3);
-            let upwards = if self.sorted.0 == *column { !self.sorted.1 } else { first };
-            self.sorted = (*column, upwards);
+        if let Some(row) = below {
+            self.about.ui(ui, cx, row);
         }
     }
 }
 
 impl Runs {
+    fn list(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+        let state = cx.state;
+        let palette = Palette::of(ui.visuals());
+        let metric = METRICS.iter().find(|metric| metric.name == self.metric);
+        let order = table::order(&state.runs, &self.words, self.metric, self.sorted);
+        if order.is_empty() {
+            widgets::empty(ui, tr!("No run is found"), tr!("Search for other words."));
+            return;
+        }
+        let width = ui.available_width();
+        let columns = table::columns(width, metric);
+        let titles: Vec<_> = columns.iter().map(|(_, column)| *column).collect();
+        let run = |position: usize| order.get(position).and_then(|index| state.runs.get(*index));
+        let open = state.run.as_ref().map(|r| &r.folder);
+        let list = List {
+            columns: &titles,
+            sorted: columns.iter().position(|(by, _)| *by == self.sorted.0).map(|at| (at, self.sorted.1)),
+            count: order.len(),
+            selected: (0..order.len()).find(|p| run(*p).is_some_and(|r| Some(&r.folder) == open)),
+            reveal: None,
+            verdicts: false,
+        };
+        let room = if state.overlays.is_empty() { swatch::SIDE } else { 2.0 * swatch::SIDE } + 4.0;
+        let mut wishes = Vec::new();
+        let clicked = list.led(
+            ui,
+            room,
+            |position| match run(position) {
+                Some(run) => table::row(run, &columns, metric, state, &palette),
+                None => Row { name: String::new(), hover: String::new(), verdict: None, cells: Vec::new() },
+            },
+            |ui, position| {
+                if let Some(run) = run(position) {
+                    wishes.extend(lead(ui, state, run));
+                }
+            },
+        );
+        wishes.into_iter().for_each(|wish| cx.act(wish));
+        if let Some(run) = clicked.row.and_then(run) {
+            cx.act(Action::OpenRun(run.folder.clone()));
+        }
+        if let Some((by, _)) = clicked.header.and_then(|at| columns.get(at)) {
+            let upwards = if self.sorted.0 == *by { !self.sorted.1 } else { by.begins_upwards(metric) };
+            self.sorted = (*by, upwards);
+        }
+    }
+
     fn toolbar(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         let palette = Palette::of(ui.visuals());
         ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
             if ui.button(tr!("Refresh")).on_hover_text(tr!("Look for runs on disk again")).clicked() {
                 cx.act(Action::RefreshRuns);
             }
+            self.metrics(ui);
+            let field = egui::TextEdit::singleline(&mut self.words)
+                .hint_text(tr!("Search"))
+                .desired_width(f32::INFINITY);
+            let help = tr!("Only runs whose name, data, status, tags or notes contain each of these words");
+            let field = ui.add(field).on_hover_text(help);
+            let typed = self.words.clone();
+            field.widget_info(|| WidgetInfo {
+                label: Some(tr!("Search runs").to_owned()),
+                ..WidgetInfo::text_edit(true, &typed, &typed, "")
+            });
+        });
+        ui.horizontal(|ui| {
             let label = ui.label(RichText::new(tr!("Folder")).color(palette.weak));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let path = self.path.trim().to_owned();
@@ -125,106 +163,56 @@ impl Runs {
             });
         });
     }
-}
 
-/// Positions of the runs in the order of a column; ties by the start, newest first.
-fn order(runs: &[RunRow], (column, upwards): (usize, bool)) -> Vec<usize> {
-    let compare = |a: &RunRow, b: &RunRow| match column {
-        0 => a.name.cmp(&b.name),
-        1 => a.data.cmp(&b.data),
-        3 => a.status.cmp(&b.status),
-        // A run without accuracy is below every other.
-        4 => a.accuracy.unwrap_or(-1.0).total_cmp(&b.accuracy.unwrap_or(-1.0)),
-        5 => a.step.cmp(&b.step),
-        6 => a.parameters.cmp(&b.parameters),
-        _ => a.started.cmp(&b.started),
-    };
-    let mut order: Vec<usize> = (0..runs.len()).collect();
-    order.sort_by(|a, b| {
-        let (Some(a), Some(b)) = (runs.get(*a), runs.get(*b)) else { return Ordering::Equal };
-        let found = compare(a, b);
-        (if upwards { found } else { found.reverse() }).then(b.started.cmp(&a.started))
-    });
-    order
-}
-
-fn row(run: &RunRow, shown: &[usize], state: &State, palette: &Palette) -> Row {
-    let accuracy = run.accuracy.map_or_else(|| "–".to_owned(), number::percent);
-    let status = match run.status.as_str() {
-        "failed" => palette.bad,
-        "running" => palette.accent,
-        "cut off" => palette.warning,
-        _ => palette.text,
-    };
-    let cell = |column: &usize| match column {
-        0 => (run.name.clone(), palette.text),
-        1 => (run.data.clone(), palette.text),
-        2 => (started(run.started), palette.weak),
-        3 => (sentence_case(tr_dynamic(&run.status)), status),
-        4 => (accuracy.clone(), palette.text),
-        5 => (number::count(run.step), palette.text),
-        _ => (number::count(run.parameters), palette.text),
-    };
-    let open = state.run.as_ref().is_some_and(|r| r.folder == run.folder);
-    let name = tr!(
-        "Run {run}, {status}, best accuracy {accuracy}",
-        run = run.name,
-        status = tr_dynamic(&run.status),
-        accuracy = accuracy
-    );
-    let hover = tr!(
-        "{run}\n{data}, {started}\n{steps} steps, {parameters} parameters\n{shown}",
-        run = run.name,
-        data = run.data,
-        started = started(run.started),
-        steps = number::count(run.step),
-        parameters = number::count(run.parameters),
-        shown = if open { tr!("Shown in all panels") } else { tr!("Click to show it in all panels") },
-    );
-    Row { name, hover, verdict: None, cells: shown.iter().map(cell).collect() }
-}
-
-fn sentence_case(word: &str) -> String {
-    let mut text = word.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
+    /// Which metric the list shows and sorts by.
+    fn metrics(&mut self, ui: &mut egui::Ui) {
+        let measured = |metric: &&Metric| metric.of_evaluation.is_some();
+        let label = METRICS.iter().find(|m| m.name == self.metric).map_or(self.metric, |m| m.label);
+        let chosen = tr_dynamic(label);
+        let inner =
+            egui::ComboBox::from_id_salt("metric").selected_text(chosen).width(40.0).show_ui(ui, |ui| {
+                for metric in METRICS.iter().filter(measured) {
+                    let chosen = self.metric == metric.name;
+                    if ui.selectable_label(chosen, tr_dynamic(metric.label)).clicked() {
+                        self.metric = metric.name;
+                        self.sorted = (By::Metric, By::Metric.begins_upwards(Some(metric)));
+                    }
+                }
+            });
+        inner.response.widget_info(|| WidgetInfo {
+            label: Some(tr!("Metric of the list").to_owned()),
+            current_text_value: Some(chosen.to_owned()),
+            ..WidgetInfo::new(Role::ComboBox)
+        });
+        inner
+            .response
+            .on_hover_text(tr!("The metric of the best evaluation that the list shows and is sorted by"));
     }
-    text
 }
 
-/// Local date and time of seconds since 1970.
-fn started(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|s| chrono::DateTime::from_timestamp(s, 0));
-    time.map_or_else(String::new, |t| t.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn run(name: &str, started: u64, accuracy: Option<f64>) -> RunRow {
-        RunRow {
-            folder: name.into(),
-            name: name.to_owned(),
-            started,
-            data: "fashion".to_owned(),
-            step: started,
-            status: "finished".to_owned(),
-            accuracy,
-            parameters: 7,
+/// What stands before a run: whether it is in the charts, and its colour there.
+fn lead(ui: &mut egui::Ui, state: &crate::app::State, run: &crate::app::RunRow) -> Vec<Action> {
+    let palette = Palette::of(ui.visuals());
+    let mut wishes = Vec::new();
+    let place = state.overlays.iter().position(|overlay| overlay.folder == run.folder);
+    let overlay = place.and_then(|place| Some((place, state.overlays.get(place)?)));
+    let color = overlay.map_or(palette.accent, |(place, overlay)| palette.overlay(place, overlay.color));
+    let name = tr!("Draw {run} in the charts", run = run.title());
+    let response = widgets::swatch(ui, overlay.is_some(), color, &name);
+    if response.on_hover_text(tr!("Draw its curves beside those of the run shown")).clicked() {
+        wishes.push(Action::Overlay(run.folder.clone(), overlay.is_none()));
+    }
+    if overlay.is_some() {
+        let mut rgb = [color.r(), color.g(), color.b()];
+        ui.spacing_mut().interact_size = egui::vec2(14.0, 14.0);
+        let button = ui.color_edit_button_srgb(&mut rgb);
+        let name = tr!("Colour of {run}", run = run.title());
+        let changed = button.changed();
+        button.widget_info(|| WidgetInfo::labeled(Role::ColorWell, true, &name));
+        button.on_hover_text(tr!("Its colour in the charts"));
+        if changed {
+            wishes.push(Action::OverlayColor(run.folder.clone(), rgb));
         }
     }
-
-    #[test]
-    fn every_column_sorts_both_ways_and_ties_are_newest_first() {
-        let runs = [run("b", 1, Some(0.5)), run("a", 3, None), run("c", 2, Some(0.9))];
-        assert_eq!(order(&runs, (0, true)), [1, 0, 2]);
-        assert_eq!(order(&runs, (0, false)), [2, 0, 1]);
-        assert_eq!(order(&runs, (2, false)), [1, 2, 0]);
-        assert_eq!(order(&runs, (4, false)), [2, 0, 1]);
-        assert_eq!(order(&runs, (5, true)), [0, 2, 1]);
-        for same in [1, 3, 6] {
-            assert_eq!(order(&runs, (same, true)), [1, 2, 0]);
-        }
-    }
+    wishes
 }

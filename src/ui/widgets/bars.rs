@@ -19,6 +19,11 @@ pub struct Bar<'a> {
 /// Bars with aligned labels and numbers; all as long as `max` allows. Returns the index of a
 /// clicked bar. Each is one accessible item named by label and text.
 pub fn bars(ui: &mut egui::Ui, max: f64, rows: &[Bar<'_>]) -> Option<usize> {
+    bars_marked(ui, max, rows, &[])
+}
+
+/// As [`bars`], with a mark on each track where `marks` has a value for it, in the same order.
+pub fn bars_marked(ui: &mut egui::Ui, max: f64, rows: &[Bar<'_>], marks: &[Option<f64>]) -> Option<usize> {
     let palette = Palette::of(ui.visuals());
     let font = FontId::proportional(12.0);
     let width = ui.available_width();
@@ -53,6 +58,11 @@ pub fn bars(ui: &mut egui::Ui, max: f64, rows: &[Bar<'_>]) -> Option<usize> {
             let share = if max > 0.0 { (row.value / max).clamp(0.0, 1.0) as f32 } else { 0.0 };
             let bar = Rect::from_min_size(track.min, vec2(track.width() * share, track.height()));
             ui.painter().rect_filled(bar, 2.0, row.color);
+            if let Some(mark) = marks.get(index).copied().flatten().filter(|_| max > 0.0) {
+                let x = track.left() + track.width() * (mark / max).clamp(0.0, 1.0) as f32;
+                let stroke = egui::Stroke::new(2.0, palette.strong);
+                ui.painter().vline(x, track.y_range().expand(2.0), stroke);
+            }
             ui.painter().text(
                 rect.right_center(),
                 Align2::RIGHT_CENTER,

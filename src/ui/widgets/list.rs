@@ -70,11 +70,23 @@ pub struct List<'a> {
 
 impl List<'_> {
     /// Paints header and visible rows; `row` makes one of them.
-    pub fn ui(&self, ui: &mut egui::Ui, mut row: impl FnMut(usize) -> Row) -> Clicked {
+    pub fn ui(&self, ui: &mut egui::Ui, row: impl FnMut(usize) -> Row) -> Clicked {
+        self.led(ui, 0.0, row, |_, _| {})
+    }
+
+    /// As [`List::ui`], with `room` points before the first column in which `lead` paints
+    /// controls of a row.
+    pub fn led(
+        &self,
+        ui: &mut egui::Ui,
+        room: f32,
+        mut row: impl FnMut(usize) -> Row,
+        mut lead: impl FnMut(&mut egui::Ui, usize),
+    ) -> Clicked {
         let mut clicked = Clicked::default();
         ui.spacing_mut().item_spacing.y = 0.0;
         let width = ui.available_width();
-        let lanes = self.lanes(width);
+        let lanes = self.lanes(width, room);
         clicked.header = self.header(ui, width, &lanes);
         let mut area = egui::ScrollArea::vertical().auto_shrink(false);
         if let Some(index) = self.reveal {
@@ -85,8 +97,19 @@ impl List<'_> {
             clicked.visible = range.clone();
             for index in range {
                 let made = row(index);
+                let top = ui.cursor().min;
                 if self.row(ui, &lanes, index, &made) {
                     clicked.row = Some(index);
+                }
+                if room > 0.0 {
+                    let area = Rect::from_min_size(top + vec2(2.0, 0.0), vec2(room, ROW));
+                    let builder = egui::UiBuilder::new()
+                        .max_rect(area)
+                        .layout(egui::Layout::left_to_right(egui::Align::Center))
+                        .id_salt(("lead", index));
+                    let mut inside = ui.new_child(builder);
+                    inside.spacing_mut().item_spacing.x = 2.0;
+                    lead(&mut inside, index);
                 }
             }
         });
@@ -94,8 +117,8 @@ impl List<'_> {
     }
 
     /// Left and right end of each column, from the left of the table.
-    fn lanes(&self, width: f32) -> Vec<(f32, f32)> {
-        let start = if self.verdicts { 24.0 } else { 6.0 };
+    fn lanes(&self, width: f32, room: f32) -> Vec<(f32, f32)> {
+        let start = room + if self.verdicts { 24.0 } else { 6.0 };
         let fixed: f32 = self.columns.iter().map(|c| c.width + GAP).sum();
         let growing = self.columns.iter().filter(|c| c.width == 0.0).count().max(1) as f32;
         let rest = ((width - start - fixed) / growing).max(60.0);
@@ -170,7 +193,13 @@ impl List<'_> {
             response.scroll_to_me(None);
         }
         if let Some(right) = row.verdict {
-            verdict(ui.painter(), pos2(rect.left() + 12.0, rect.center().y), 6.5, right, &palette);
+            verdict(
+                ui.painter(),
+                pos2(rect.left() + lanes.first().map_or(24.0, |lane| lane.0) - 12.0, rect.center().y),
+                6.5,
+                right,
+                &palette,
+            );
         }
         for ((text, color), ((left, right), column)) in row.cells.iter().zip(lanes.iter().zip(self.columns)) {
             let galley = elided(ui, text, FontId::proportional(12.5), *color, right - left);

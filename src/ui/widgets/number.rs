@@ -16,6 +16,19 @@ pub fn count(value: u64) -> String {
     text
 }
 
+/// Bytes in the unit that fits, powers of 1000: `34 MB`.
+pub fn bytes(value: u64) -> String {
+    let mut size = value as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if size < 999.5 {
+            let digits = if size < 9.95 && unit != "B" { 1 } else { 0 };
+            return format!("{size:.digits$}\u{a0}{unit}");
+        }
+        size /= 1000.0;
+    }
+    format!("{size:.1}\u{a0}TB")
+}
+
 /// A share from 0 to 1 in percent, one decimal: `87.3 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1}\u{a0}%", share * 100.0) } else { tr!("not a number").to_owned() }

@@ -1,7 +1,7 @@
 //! The Confusion panel: cells by name, clicks that filter, few and many classes.
 
-use super::{filtered, fixture, show};
-use attentive::app::{PredictionFilter, SortBy, State};
+use super::{filtered, fixture, show, wishes};
+use attentive::app::{Action, PredictionFilter, SortBy, State};
 use attentive::data::Split;
 use egui_kittest::kittest::Queryable;
 
@@ -18,11 +18,11 @@ fn a_cell_filters_predictions_and_keeps_the_order() {
     let mut harness = show("confusion", state, [460.0, 480.0]);
     harness.get_by_label(&format!("true Shirt, predicted Sneaker: {count}")).click();
     let wanted = PredictionFilter {
-        mistakes_only: false,
         true_class: Some(6),
         predicted_class: Some(7),
         split: Some(Split::Validation),
         sort: SortBy::Doubt,
+        ..PredictionFilter::default()
     };
     assert_eq!(filtered(&mut harness), wanted);
 }
@@ -104,4 +104,24 @@ fn the_slider_goes_back_to_an_earlier_evaluation() {
     }
     harness.run_steps(2);
     harness.get_by_label_contains("at epoch 1.0");
+}
+
+#[test]
+fn a_cell_whose_samples_are_filtered_already_still_brings_them_to_the_front() {
+    let mut state = state(&fixture::FASHION, 500);
+    let count = state.run.as_ref().unwrap().last_validation().unwrap().confusion[6][7];
+    state.filter = PredictionFilter {
+        true_class: Some(6),
+        predicted_class: Some(7),
+        split: Some(Split::Validation),
+        ..PredictionFilter::default()
+    };
+    let filter = state.filter.clone();
+    let mut harness = show("confusion", state, [460.0, 480.0]);
+    harness.get_by_label(&format!("true Shirt, predicted Sneaker: {count}")).click();
+    match wishes(&mut harness).as_slice() {
+        // `app::filtering_by_classes_brings_the_predictions_to_the_front` is the other half.
+        [Action::ShowSamples(wanted)] => assert_eq!(*wanted, filter),
+        other => panic!("{other:?}"),
+    }
 }

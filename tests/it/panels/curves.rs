@@ -1,7 +1,7 @@
 //! The Curves panel by what it says.
 
 use super::{fixture, show};
-use attentive::app::{RunView, State};
+use attentive::app::{Action, Export, RunView, State};
 use attentive::runs::{Event, Metrics};
 use eframe::egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable};
@@ -104,4 +104,119 @@ fn metrics_without_a_chart_of_their_own_wait_to_be_asked_for() {
     harness.run_steps(2);
     harness.get_by_label_contains("Chart of Macro F1: ");
     harness.get_by_label_contains("Chart of Top-k accuracy: ");
+}
+
+/// With an earlier run beside the shown one.
+fn beside() -> State {
+    let mut state = fashion(800);
+    let mut earlier = fixture::run(&fixture::images(60, &fixture::FASHION), 1200, 60);
+    earlier.folder = "runs/helpdesk-2".into();
+    state.overlays.push(attentive::app::Overlay {
+        folder: earlier.folder.clone(),
+        color: None,
+        run: Some(std::sync::Arc::new(earlier)),
+    });
+    state
+}
+
+#[test]
+fn earlier_runs_are_drawn_and_named_and_their_entries_do_things() {
+    let mut harness = show("curves", beside(), [900.0, 600.0]);
+    assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+    harness.get_by_label("helpdesk-2").click();
+    harness.run_steps(3);
+    harness.get_by_label("Colour 2").click();
+    let made = super::wishes(&mut harness);
+    assert!(
+        matches!(made.as_slice(), [Action::OverlayColor(folder, _)] if folder.ends_with("helpdesk-2")),
+        "{made:?}"
+    );
+    harness.get_by_label("Take out of the charts").click();
+    assert!(matches!(super::wishes(&mut harness).as_slice(), [Action::Overlay(_, false)]));
+    harness.get_by_label("helpdesk-2").click();
+    harness.run_steps(3);
+    harness.get_by_label("Show in all panels").click();
+    assert!(matches!(super::wishes(&mut harness).as_slice(), [Action::OpenRun(_)]));
+}
+
+#[test]
+fn a_run_is_renamed_from_the_legend() {
+    let mut harness = show("curves", beside(), [900.0, 600.0]);
+    harness.get_by_label("helpdesk-2").click();
+    harness.run_steps(3);
+    let field = |harness: &egui_kittest::Harness<'_, super::Alone>, act: &dyn Fn(&egui_kittest::Node<'_>)| {
+        let role = eframe::egui::Role::TextInput;
+        let node = harness.get_all_by_label("Name").find(|n| n.accesskit_node().role() == role);
+        act(&node.expect("the field"));
+    };
+    field(&harness, &|node| node.focus());
+    harness.run_steps(2);
+    field(&harness, &|node| node.type_text("!"));
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    match super::wishes(&mut harness).as_slice() {
+        [Action::EditNotes(folder, notes)] => {
+            assert!(folder.ends_with("helpdesk-2"));
+            assert!(notes.name.contains('!') && notes.name.contains("helpdesk-2"), "{}", notes.name);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_values_of_all_runs_stand_under_the_pointer() {
+    let mut harness = show("curves", beside(), [900.0, 600.0]);
+    let plot = harness.get_by_label_contains("Chart of Loss").rect();
+    for at in [0.5, 0.51, 0.52] {
+        harness.hover_at(eframe::egui::pos2(plot.left() + plot.width() * at, plot.center().y));
+        harness.run_steps(2);
+    }
+    // The tooltip waits; time is the harness's own.
+    harness.run_steps(60);
+    harness.get_by_label("This run");
+    assert_eq!(harness.get_all_by_label("helpdesk-2").count(), 2, "in the key and under the pointer");
+}
+
+#[test]
+fn charts_and_points_are_exported() {
+    let mut state = fashion(800);
+    state.run.as_mut().unwrap().folder = "/runs/one".into();
+    let mut harness = show("curves", state, [900.0, 600.0]);
+    harness.get_by_label("Export…").click();
+    harness.run_steps(3);
+    harness.get_by_label("Write file").click();
+    match super::wishes(&mut harness).as_slice() {
+        [Action::Export { what: Export::CurvePicture { size, dark, .. }, path, .. }] => {
+            assert_eq!((*size, *dark), ([1600, 1000], true));
+            assert!(path.ends_with("one-curves.png"));
+        }
+        other => panic!("{other:?}"),
+    }
+    harness.get_by_label("Export…").click();
+    harness.run_steps(3);
+    harness.get_by_label("Every point of all metrics (CSV)").click();
+    harness.run_steps(3);
+    harness.get_by_label("Choose a file…").click();
+    assert!(matches!(super::wishes(&mut harness).as_slice(), [Action::PickExport(Export::CurvePoints)]));
+}
+
+#[test]
+fn thirty_charts_find_room_and_keep_their_names() {
+    let mut state = fashion(50);
+    if let Some(run) = &mut state.run {
+        let metrics: Metrics = (0..25).map(|i| (format!("measure_{i}"), f64::from(i))).collect();
+        run.apply(&Event::Step { step: 51, epoch: 0.1, seconds: 1.0, metrics });
+    }
+    for size in [[360.0, 400.0], [900.0, 600.0], [1900.0, 400.0]] {
+        let harness = show("curves", state.clone(), size);
+        let charts: Vec<_> = harness.get_all_by_label_contains("Chart of ").map(|n| n.rect()).collect();
+        for (index, one) in charts.iter().enumerate() {
+            assert!(one.width() > 150.0 && one.height() > 60.0, "{size:?}: {one:?}");
+            assert!(
+                charts.iter().skip(index + 1).all(|other| !one.shrink(1.0).intersects(*other)),
+                "{size:?}"
+            );
+        }
+        assert!(charts.len() >= 2, "{size:?}: {}", charts.len());
+    }
 }

@@ -221,6 +221,7 @@ pub fn run_rows() -> Vec<RunRow> {
         status: status.to_owned(),
         accuracy,
         parameters,
+        ..RunRow::default()
     };
     vec![
         row("striped-1", "striped", 1_700_000_000, "running", Some(0.8612), 1200, 143_562),

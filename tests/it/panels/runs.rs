@@ -1,8 +1,9 @@
 //! The Runs panel: opening, sorting, refreshing.
 
 use super::{fixture, show, wishes};
-use attentive::app::{Action, State};
-use egui_kittest::kittest::Queryable;
+use attentive::app::{Action, Overlay, State};
+use attentive::runs::Notes;
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::PathBuf;
 
 fn state() -> State {
@@ -37,7 +38,7 @@ fn a_header_sorts_and_a_second_click_turns_the_order() {
     harness.get_by_label("Sort by accuracy").click();
     harness.run_steps(2);
     let [striped, helpdesk, wide] = tops(&harness);
-    assert!(wide < striped && striped < helpdesk);
+    assert!(striped < helpdesk && helpdesk < wide, "worst first, no accuracy still last");
 }
 
 #[test]
@@ -45,14 +46,162 @@ fn refresh_and_a_path_from_elsewhere() {
     let mut harness = show("runs", state(), [600.0, 300.0]);
     harness.get_by_label("Refresh").click();
     assert!(matches!(wishes(&mut harness).as_slice(), [Action::RefreshRuns]));
-    let field = harness.get_by_role(eframe::egui::Role::TextInput);
-    field.focus();
+    let field = |harness: &egui_kittest::Harness<'_, super::Alone>, text: Option<&str>| {
+        let nodes = harness.get_all_by_label("Folder");
+        let field = nodes.filter(|n| n.accesskit_node().role() == eframe::egui::Role::TextInput).next();
+        let field = field.expect("a field beside its label");
+        match text {
+            Some(text) => field.type_text(text),
+            None => field.focus(),
+        }
+    };
+    field(&harness, None);
     harness.run_steps(2);
-    harness.get_by_role(eframe::egui::Role::TextInput).type_text(" /mnt/elsewhere/run-7 ");
+    field(&harness, Some(" /mnt/elsewhere/run-7 "));
     harness.run_steps(2);
     harness.get_by_label("Open").click();
     match wishes(&mut harness).as_slice() {
         [Action::OpenRun(folder)] => assert_eq!(folder, &PathBuf::from("/mnt/elsewhere/run-7")),
         other => panic!("{other:?}"),
     }
+}
+
+/// With the second run open.
+fn open() -> State {
+    let mut state = state();
+    state.run = Some(attentive::app::RunView { folder: "runs/helpdesk-2".into(), ..Default::default() });
+    state
+}
+
+/// The text field beside a label.
+#[track_caller]
+fn write(harness: &mut egui_kittest::Harness<'static, super::Alone>, label: &str, text: &str) {
+    use eframe::egui::Role;
+    let field = |harness: &egui_kittest::Harness<'static, super::Alone>,
+                 act: &dyn Fn(&egui_kittest::Node<'_>)| {
+        let mut nodes = harness.get_all_by_label(label);
+        let node =
+            nodes.find(|n| matches!(n.accesskit_node().role(), Role::TextInput | Role::MultilineTextInput));
+        act(&node.unwrap_or_else(|| panic!("no field is called {label}")));
+    };
+    field(harness, &|node| node.focus());
+    harness.run_steps(2);
+    harness.key_press_modifiers(eframe::egui::Modifiers::COMMAND, eframe::egui::Key::A);
+    harness.run_steps(1);
+    field(harness, &|node| node.type_text(text));
+    harness.run_steps(2);
+    assert!(wishes(harness).is_empty(), "nothing is written while it is typed");
+    // Another place gets the focus.
+    harness.get_by_label("Refresh").focus();
+    harness.run_steps(2);
+}
+
+#[test]
+fn name_tags_and_notes_are_edited_where_they_stand() {
+    let mut harness = show("runs", open(), [600.0, 500.0]);
+    for (field, text, wanted) in [
+        ("Name", "Wide net", Notes { name: "Wide net".into(), ..Notes::default() }),
+        (
+            "Tags",
+            "baseline, 论文",
+            Notes { tags: vec!["baseline".into(), "论文".into()], ..Notes::default() },
+        ),
+        ("Notes", "too short", Notes { text: "too short".into(), ..Notes::default() }),
+    ] {
+        // The state does not change here, so each field alone differs from it.
+        harness.state_mut().state.runs[1].notes = Notes { text: "x".into(), ..Notes::default() };
+        harness.run_steps(2);
+        harness.state_mut().state.runs[1].notes = Notes::default();
+        harness.run_steps(2);
+        write(&mut harness, field, text);
+        match wishes(&mut harness).as_slice() {
+            [Action::EditNotes(folder, notes)] => {
+                assert_eq!((folder, notes), (&PathBuf::from("runs/helpdesk-2"), &wanted));
+            }
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_run_is_found_by_its_words_and_shown_with_its_name_and_tags() {
+    let mut state = state();
+    state.runs[2].notes = Notes { name: "Wide".into(), tags: vec!["paper".into()], text: String::new() };
+    let mut harness = show("runs", state, [900.0, 300.0]);
+    harness.get_by_label_contains("Run Wide, failed");
+    harness.get_by_label("Search runs").focus();
+    harness.run_steps(2);
+    harness.get_by_label("Search runs").type_text("PAPER wid");
+    harness.run_steps(2);
+    assert_eq!(harness.get_all_by_label_contains("Run ").count(), 1);
+    harness.get_by_label("Search runs").type_text(" nothing");
+    harness.run_steps(2);
+    harness.get_by_label("No run is found");
+}
+
+#[test]
+fn another_metric_is_shown_and_sorts_by_the_best() {
+    let mut state = state();
+    for (row, loss) in state.runs.iter_mut().zip([0.4, 0.2, 0.9]) {
+        row.best.insert("loss".to_owned(), loss);
+    }
+    let mut harness = show("runs", state, [900.0, 300.0]);
+    harness.get_by_label("Metric of the list").click();
+    harness.run_steps(3);
+    harness.get_by_label("Loss").click();
+    harness.run_steps(3);
+    let top = |name: &str| harness.get_by_label_contains(name).rect().top();
+    let [best, next, worst] = ["best loss 0.2000", "best loss 0.4000", "best loss 0.9000"].map(top);
+    assert!(best < next && next < worst);
+}
+
+#[test]
+fn a_run_is_deleted_and_the_trash_asks_before_it_is_emptied() {
+    let mut state = open();
+    state.trash = (3, 34_000_000);
+    state.deleted = Some(("runs/old".into(), "runs/.trash/old".into()));
+    let mut harness = show("runs", state, [600.0, 560.0]);
+    harness.get_by_label("Delete").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::DeleteRun(folder)] if folder.ends_with("helpdesk-2"))
+    );
+    harness.get_by_label("3 deleted runs, 34\u{a0}MB");
+    harness.get_by_label("Put back").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::UndoDelete]));
+    harness.get_by_label("Empty…").click();
+    assert!(wishes(&mut harness).is_empty(), "it asks first");
+    harness.get_by_label("3 runs, 34\u{a0}MB: delete them for good?");
+    harness.get_by_label("Delete for good").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::EmptyTrash]));
+}
+
+#[test]
+fn a_tick_draws_a_run_in_the_charts() {
+    let mut state = state();
+    let mut harness = show("runs", state.clone(), [600.0, 300.0]);
+    harness.get_by_label("Draw helpdesk-2 in the charts").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::Overlay(folder, true)] if folder.ends_with("helpdesk-2"))
+    );
+    state.overlays.push(Overlay { folder: "runs/helpdesk-2".into(), color: None, run: None });
+    let mut harness = show("runs", state, [600.0, 300.0]);
+    harness.get_by_label("Colour of helpdesk-2");
+    harness.get_by_label("Draw helpdesk-2 in the charts").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::Overlay(_, false)]));
+}
+
+#[test]
+fn a_thousand_runs_are_listed_and_only_the_visible_are_made() {
+    let mut state = state();
+    let row = state.runs[0].clone();
+    state.runs = (0..1000)
+        .map(|i| attentive::app::RunRow {
+            folder: format!("runs/r{i}").into(),
+            name: format!("r{i}"),
+            ..row.clone()
+        })
+        .collect();
+    let harness = show("runs", state, [600.0, 400.0]);
+    let made = harness.get_all_by_label_contains("Run r").count();
+    assert!((5..40).contains(&made), "{made} rows made");
 }

@@ -4,7 +4,7 @@
 use super::metrics::Charted;
 use super::pointer::{self, Asked};
 use super::series::{Look, Series, nearest};
-use crate::app::{Point, SettingChange};
+use crate::app::{CurveLook, Point, SettingChange};
 use crate::language::{tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::contrast::blend;
@@ -29,6 +29,8 @@ pub struct Chart<'a> {
     pub validation: &'a [Point],
     /// Measured at evaluations of the test examples.
     pub test: &'a [Point],
+    /// Earlier runs.
+    pub beside: Vec<Beside<'a>>,
     /// Settings that changed.
     pub changes: &'a [SettingChange],
     /// Whether the changes carry their text here.
@@ -37,9 +39,7 @@ pub struct Chart<'a> {
     pub range: [f64; 2],
     /// The step pointed at, in this chart or another.
     pub pointed: Option<f64>,
-    /// Weight of the smoothing.
-    pub smoothing: f64,
-    /// Logarithmic, if it fits the metric.
+    /// Logarithmic.
     pub log: bool,
     /// Size with header, in points.
     pub size: Vec2,
@@ -50,15 +50,44 @@ const HEADER: f32 = 20.0;
 /// Width kept for the axis, so that the plots of a column line up.
 const AXIS: f32 = 46.0;
 
+/// The metric of an earlier run.
+pub struct Beside<'a> {
+    /// What the run is called.
+    pub name: &'a str,
+    /// Its colour.
+    pub color: Color32,
+    /// Measured at each step.
+    pub points: &'a [Point],
+    /// Measured at evaluations of the validation examples.
+    pub validation: Vec<Point>,
+    /// Ready to draw.
+    pub series: &'a Series,
+}
+
+impl Beside<'_> {
+    /// What it measured at a step, or last before it: training (smoothed) and validation.
+    fn at(&self, step: f64) -> (Option<f64>, Option<f64>) {
+        let train = self.series.at(self.points, step).map(|(_, smoothed)| smoothed);
+        let before = self.validation.partition_point(|p| p[0] <= step).checked_sub(1);
+        (train, before.and_then(|at| self.validation.get(at)).map(|p| p[1]))
+    }
+}
+
+/// How the lines of a metric are drawn in a chart of a size.
+pub fn look(metric: &Charted, wanted: &CurveLook, range: [f64; 2], size: Vec2) -> Look {
+    Look {
+        range,
+        columns: (size.x - AXIS).max(16.0) as usize,
+        smoothing: if metric.smoothed { wanted.smoothing } else { 0.0 },
+        log: wanted.log && metric.log,
+    }
+}
+
 impl Chart<'_> {
     /// Paints the chart.
-    pub fn ui(&self, ui: &mut egui::Ui, series: &mut Series) -> Asked {
-        let log = self.log && self.metric.log;
-        let smoothing = if self.metric.smoothed { self.smoothing } else { 0.0 };
-        let columns = (self.size.x - AXIS).max(16.0) as usize;
-        series.update(self.points, Look { range: self.range, columns, smoothing, log });
+    pub fn ui(&self, ui: &mut egui::Ui, series: &Series) -> Asked {
         let said = self.header(ui, series);
-        self.plot(ui, series, log, &said)
+        self.plot(ui, series, self.log, &said)
     }
 
     /// Last value of a marked line at or before the step pointed at; the last of all without one.
@@ -129,8 +158,11 @@ impl Chart<'_> {
             window.iter().map(|p| PlotPoint::new(p[0], scale(p[1]))).filter(|p| p.y.is_finite()).collect()
         };
         let (validation, test) = (marked(self.validation), marked(self.test));
-        let inside = validation.iter().chain(&test).filter(|p| p.x >= low && p.x <= high);
-        let (bottom, top) = bounds(series.extent, inside.map(|p| p.y));
+        let beside: Vec<Vec<PlotPoint>> = self.beside.iter().map(|other| marked(&other.validation)).collect();
+        let marks = validation.iter().chain(&test).chain(beside.iter().flatten());
+        let inside = marks.filter(|p| p.x >= low && p.x <= high).map(|p| p.y);
+        let extents = self.beside.iter().filter_map(|other| other.series.drawn().extent());
+        let (bottom, top) = bounds(series.extent, inside.chain(extents.flat_map(|(low, high)| [low, high])));
         let height = (self.size.y - HEADER).max(40.0);
         let lines = (height / 26.0).max(2.0) as usize;
         let steps = ((self.size.x - AXIS) / 76.0).max(1.0) as usize;
@@ -183,6 +215,13 @@ impl Chart<'_> {
                 plot.set_plot_bounds_x(low..=high);
                 plot.set_plot_bounds_y(bottom..=top);
                 self.mark_changes(plot, &palette, [bottom, top]);
+                for (other, marks) in self.beside.iter().zip(&beside) {
+                    for run in other.series.drawn().runs() {
+                        add_run(plot, run, Stroke::new(1.3, other.color));
+                    }
+                    let stroke = Stroke::new(1.3, other.color);
+                    plot.line(line(marks, stroke).style(LineStyle::dashed_dense()));
+                }
                 let color = palette.series(0);
                 let alone = series.smooth.is_empty();
                 // Opaque, because a translucent line is darker where it crosses itself.
@@ -224,7 +263,37 @@ impl Chart<'_> {
             let frame = response.transform.frame();
             ui.painter().rect_stroke(*frame, 2.0, Stroke::new(1.5, palette.accent), egui::StrokeKind::Inside);
         }
-        pointer::asked(ui, &named, self.range, |pos| response.transform.value_from_position(pos).x)
+        let step_at = |pos| response.transform.value_from_position(pos).x;
+        let asked = pointer::asked(ui, &named, self.range, step_at);
+        if let Some(step) = asked.pointed.filter(|_| !self.beside.is_empty() && !named.dragged()) {
+            named.on_hover_ui_at_pointer(|ui| self.values(ui, series, step));
+        }
+        asked
+    }
+
+    /// The values of all runs at a step.
+    fn values(&self, ui: &mut egui::Ui, series: &Series, step: f64) {
+        let palette = Palette::of(ui.visuals());
+        let train = series.at(self.points, step).map(|(_, smoothed)| smoothed);
+        let shown = (train, self.marked(self.validation).map(|p| p[1]));
+        let own = (tr!("This run"), palette.series(0), shown);
+        let others = self.beside.iter().map(|other| (other.name, other.color, other.at(step)));
+        egui::Grid::new("values").num_columns(4).spacing(vec2(8.0, 2.0)).show(ui, |ui| {
+            ui.label("");
+            let at = tr!("Step {step}", step = number::count(step.max(0.0) as u64));
+            ui.label(RichText::new(at).color(palette.weak));
+            ui.label(RichText::new(tr!("Train")).small().color(palette.weak));
+            ui.label(RichText::new(tr!("Validation")).small().color(palette.weak));
+            ui.end_row();
+            for (name, color, (train, validation)) in std::iter::once(own).chain(others) {
+                let text = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| self.metric.text(v));
+                swatch(ui, color, false, "");
+                ui.label(RichText::new(name).color(palette.text));
+                ui.label(RichText::new(text(train)).color(palette.strong));
+                ui.label(RichText::new(text(validation)).color(palette.strong));
+                ui.end_row();
+            }
+        });
     }
 
     /// Where the settings changed.

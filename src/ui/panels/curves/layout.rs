@@ -14,7 +14,8 @@ pub fn rows(count: usize, width: f32, height: f32) -> (Vec<usize>, f32) {
         let row_height = (height / rows as f32).max(SMALLEST[1]);
         let aspect = (width / across) / row_height;
         let too_narrow = (SMALLEST[0] - width / across).max(0.0) / SMALLEST[0];
-        let scrolled = (row_height * rows as f32 / height.max(1.0) - 1.0).max(0.0);
+        // Many charts are scrolled anyway: twice as far costs the same again, whatever it was.
+        let scrolled = (row_height * rows as f32 / height.max(1.0)).max(1.0).ln();
         (aspect / ASPECT).ln().abs() + 8.0 * too_narrow + scrolled
     };
     let best = (1..=count).min_by(|a, b| cost(*a).total_cmp(&cost(*b))).unwrap_or(1);

@@ -7,7 +7,7 @@ use crate::data::Modality;
 use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::{Bar, bars, number, verdict};
+use crate::ui::widgets::{Bar, bars_marked, number, verdict};
 use eframe::egui;
 use eframe::egui::{Key, Rect, RichText, Sense, vec2};
 
@@ -141,6 +141,16 @@ fn facts(ui: &mut egui::Ui, scene: &Scene<'_>, row: usize) {
             .color(color),
         );
     });
+    if let (Some((class, probability)), Some((compared, _))) = (words::before(scene, row), scene.compared) {
+        let text = tr!(
+            "{run}, step {step}, predicts {class} {percent}; marked on the bars",
+            run = compared.name,
+            step = number::count(compared.table.step),
+            class = class,
+            percent = words::percent(probability)
+        );
+        ui.label(RichText::new(text).color(palette.text));
+    }
     let sample = scene.table.samples.get(row).copied().unwrap_or(0);
     let split = scene.table.splits.get(row).map_or("", |s| tr_dynamic(s.name()));
     let loss = scene.table.losses.get(row).copied().unwrap_or(0.0);
@@ -168,6 +178,7 @@ fn probabilities(ui: &mut egui::Ui, scene: &Scene<'_>, row: usize) {
             value(b).total_cmp(&value(a))
         });
     }
+    let marks = marks(scene, row, &order);
     let named: Vec<(String, f32, egui::Color32)> = order
         .into_iter()
         .map(|index| {
@@ -190,5 +201,14 @@ fn probabilities(ui: &mut egui::Ui, scene: &Scene<'_>, row: usize) {
             color: *color,
         })
         .collect();
-    bars(ui, 1.0, &rows);
+    bars_marked(ui, 1.0, &rows, &marks);
+}
+
+/// The probabilities of the evaluation compared with, in the order of the bars.
+fn marks(scene: &Scene<'_>, row: usize, order: &[usize]) -> Vec<Option<f64>> {
+    let Some((compared, comparison)) = scene.compared else { return Vec::new() };
+    let Some(pair) = comparison.pair(row) else { return Vec::new() };
+    let first = pair.other as usize * compared.table.classes;
+    let value = |class: &usize| compared.table.probabilities.get(first + class).map(|p| f64::from(*p));
+    order.iter().map(value).collect()
 }

@@ -3,6 +3,7 @@
 
 use super::{Scene, words};
 use crate::app::Action;
+use crate::inspect::Change;
 use crate::language::tr;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
@@ -31,6 +32,8 @@ impl Default for Gallery {
 const NARROWEST: f32 = 92.0;
 /// Height of the two lines of words.
 const WORDS: f32 = 32.0;
+/// And of a third, where evaluations are compared.
+const COMPARED: f32 = 14.0;
 const GAP: f32 = 6.0;
 /// Length of the arrow from label to prediction.
 const ARROW: f32 = 9.0;
@@ -42,7 +45,8 @@ impl Gallery {
         let least = (self.side + 8.0).max(NARROWEST);
         let columns = ((width + GAP) / (least + GAP)).floor().max(1.0) as usize;
         // The room left over goes to the cells, so that words are cut less often.
-        let cell = vec2(((width + GAP) / columns as f32 - GAP).floor(), self.side + 12.0 + WORDS);
+        let cell =
+            vec2(((width + GAP) / columns as f32 - GAP).floor(), self.side + 12.0 + words_height(scene));
         let lines = scene.rows.len().div_ceil(columns);
         let mut area = egui::ScrollArea::vertical().auto_shrink(false);
         let moved = scene.selected != self.selected;
@@ -122,7 +126,15 @@ impl Gallery {
         let font = FontId::proportional(11.0);
         let room = rect.width() - 4.0;
         let above = elided(ui, &words::label(scene, row), font.clone(), palette.text, room);
-        let at = pos2(rect.center().x - above.size().x / 2.0, rect.bottom() - 16.0 - above.size().y);
+        let mut bottom = rect.bottom();
+        if scene.compared.is_some() {
+            let (text, color) = compared(scene, row, &palette);
+            let text = elided(ui, &text, font.clone(), color, room);
+            let at = pos2(rect.center().x - text.size().x / 2.0, bottom - 2.0 - text.size().y);
+            ui.painter().galley(at, text, color);
+            bottom -= COMPARED;
+        }
+        let at = pos2(rect.center().x - above.size().x / 2.0, bottom - 16.0 - above.size().y);
         ui.painter().galley(at, above, palette.text);
         let (predicted, probability) = words::prediction(scene, row);
         let share = words::percent(probability);
@@ -137,7 +149,7 @@ impl Gallery {
         let tail = ui.painter().layout_no_wrap(format!(" {share}"), font.clone(), color);
         let name = elided(ui, &text, font, color, room - arrow - tail.size().x);
         let left = rect.center().x - (arrow + name.size().x + tail.size().x) / 2.0;
-        let top = rect.bottom() - 2.0 - name.size().y;
+        let top = bottom - 2.0 - name.size().y;
         if arrow > 0.0 {
             let tip = pos2(left + ARROW, top + name.size().y / 2.0 + 0.5);
             let stroke = Stroke::new(1.2, color);
@@ -148,6 +160,24 @@ impl Gallery {
         ui.painter().galley(pos2(left + arrow, top), name, color);
         ui.painter().galley(pos2(after, top), tail, color);
     }
+}
+
+/// Height of the words below a picture.
+fn words_height(scene: &Scene<'_>) -> f32 {
+    if scene.compared.is_some() { WORDS + COMPARED } else { WORDS }
+}
+
+/// What the evaluation compared with says, and in which colour.
+fn compared(scene: &Scene<'_>, row: usize, palette: &Palette) -> (String, Color32) {
+    let Some((class, probability)) = words::before(scene, row) else {
+        return ("–".to_owned(), palette.weak);
+    };
+    let pair = scene.compared.and_then(|(_, comparison)| comparison.pair(row));
+    let color = match pair.and_then(|pair| pair.change) {
+        Some(Change::Fixed | Change::BothWrong) => palette.bad,
+        _ => palette.weak,
+    };
+    (tr!("vs {class} {percent}", class = class, percent = words::percent(probability)), color)
 }
 
 /// The sample's picture within a square, with its own aspect; the ground until it is made.

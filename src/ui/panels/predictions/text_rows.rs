@@ -3,6 +3,7 @@
 
 use super::{Scene, words};
 use crate::app::{Action, PredictionFilter, SortBy};
+use crate::inspect::{self, Change};
 use crate::language::later;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
@@ -19,8 +20,26 @@ const COLUMNS: &[Column] = &[
     column(later!("Label"), later!("The class that the data gives."), 92.0, false, false),
     column(later!("Prediction"), later!("The most probable class."), 92.0, false, false),
     column(later!("Probability"), later!("Of the predicted class, in percent."), 72.0, true, true),
+    column(
+        later!("Margin"),
+        later!("Lead of the predicted class over the second, in percent."),
+        52.0,
+        true,
+        true,
+    ),
     column(later!("Loss"), later!("Cross-entropy of the labelled class, in nats."), 50.0, true, true),
 ];
+
+/// Where two evaluations are compared, in place of the margin.
+const BEFORE: Column =
+    column(later!("Compared"), later!("What the evaluation compared with predicts."), 92.0, false, false);
+/// Positions in [`COLUMNS`].
+const PREDICTION: usize = 2;
+const PROBABILITY: usize = 3;
+const MARGIN: usize = 4;
+const LOSS: usize = 5;
+/// Narrowest list with a margin, in points.
+const WITH_MARGIN: f32 = 520.0;
 
 const SAMPLE: Column =
     column(later!("Sample"), later!("Its number in the data set, counted from 0."), 0.0, false, true);
@@ -43,15 +62,28 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, memory: &mut Te
     {
         *first = SAMPLE;
     }
+    let compared = scene.compared.is_some();
     // Names get a share of the width, so that the text keeps the largest.
     let name = (ui.available_width() * 0.17).clamp(60.0, 150.0);
     columns.iter_mut().skip(1).take(2).for_each(|column| column.width = name);
-    let sorted = match scene.filter.sort {
-        SortBy::Loss => Some((4, false)),
-        SortBy::Confidence => Some((3, false)),
-        SortBy::Doubt => Some((3, true)),
-        SortBy::Sample => None,
+    let mut shown: Vec<usize> = (0..columns.len()).collect();
+    if ui.available_width() < WITH_MARGIN || compared {
+        shown.retain(|column| *column != MARGIN);
+    }
+    let mut columns: Vec<Column> = shown.iter().filter_map(|i| columns.get(*i).copied()).collect();
+    if compared {
+        columns.insert(PREDICTION + 1, Column { width: name, ..BEFORE });
+        shown.insert(PREDICTION + 1, usize::MAX);
+    }
+    let (by, upwards) = match scene.filter.sort {
+        SortBy::Loss => (LOSS, false),
+        SortBy::Confidence => (PROBABILITY, false),
+        SortBy::Doubt => (PROBABILITY, true),
+        SortBy::Margin => (MARGIN, true),
+        SortBy::Sample => (0, true),
     };
+    let sorted = shown.iter().position(|i| *i == by && (by > 0 || scene.dataset.is_none()));
+    let sorted = sorted.map(|at| (at, upwards));
     let position = scene.position();
     let moved = memory.selected != scene.selected;
     let list = List {
@@ -62,23 +94,25 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, memory: &mut Te
         reveal: position.filter(|p| moved && !memory.visible.contains(p)),
         verdicts: true,
     };
-    let clicked = list.ui(ui, |position| row(scene, scene.row(position).unwrap_or(usize::MAX), &palette));
+    let clicked =
+        list.ui(ui, |position| row(scene, scene.row(position).unwrap_or(usize::MAX), &shown, &palette));
     memory.selected = scene.selected;
     memory.visible = clicked.visible;
     if let Some(row) = clicked.row.and_then(|position| scene.row(position)) {
         cx.act(Action::SelectPrediction(Some(row)));
     }
-    let sort = match clicked.header {
+    let sort = match clicked.header.and_then(|at| shown.get(at).copied()) {
         Some(0) => SortBy::Sample,
-        Some(3) if scene.filter.sort == SortBy::Confidence => SortBy::Doubt,
-        Some(3) => SortBy::Confidence,
-        Some(4) => SortBy::Loss,
+        Some(PROBABILITY) if scene.filter.sort == SortBy::Confidence => SortBy::Doubt,
+        Some(PROBABILITY) => SortBy::Confidence,
+        Some(MARGIN) => SortBy::Margin,
+        Some(LOSS) => SortBy::Loss,
         _ => return,
     };
     cx.act(Action::Filter(PredictionFilter { sort, ..scene.filter.clone() }));
 }
 
-fn row(scene: &Scene<'_>, row: usize, palette: &Palette) -> Row {
+fn row(scene: &Scene<'_>, row: usize, shown: &[usize], palette: &Palette) -> Row {
     let sample = scene.table.samples.get(row).copied().unwrap_or(u32::MAX);
     let text = scene.dataset.and_then(|dataset| words::text(dataset, sample));
     let verdict = words::verdict(scene, row);
@@ -91,12 +125,28 @@ fn row(scene: &Scene<'_>, row: usize, palette: &Palette) -> Row {
         name: format!("{sentence}: {first}"),
         hover: text.map_or(sentence, |text| text.chars().take(600).collect()),
         verdict,
-        cells: vec![
-            (first, palette.text),
-            (words::label(scene, row).into_owned(), palette.text),
-            (predicted.into_owned(), named),
-            (words::percent(probability), palette.text),
-            (format!("{loss:.3}"), palette.text),
-        ],
+        cells: shown
+            .iter()
+            .map(|column| match *column {
+                0 => (first.clone(), palette.text),
+                1 => (words::label(scene, row).into_owned(), palette.text),
+                PREDICTION => (predicted.clone().into_owned(), named),
+                PROBABILITY => (words::percent(probability), palette.text),
+                MARGIN => (words::percent(inspect::margin(scene.table, row)), palette.text),
+                LOSS => (format!("{loss:.3}"), palette.text),
+                _ => before(scene, row, palette),
+            })
+            .collect(),
     }
+}
+
+/// The other prediction, in the colour of right or wrong where it is another class.
+fn before(scene: &Scene<'_>, row: usize, palette: &Palette) -> (String, egui::Color32) {
+    let Some((class, _)) = words::before(scene, row) else { return ("–".to_owned(), palette.weak) };
+    let pair = scene.compared.and_then(|(_, comparison)| comparison.pair(row));
+    let color = match pair.and_then(|pair| pair.change) {
+        Some(Change::Fixed | Change::BothWrong) => palette.bad,
+        _ => palette.text,
+    };
+    (class.into_owned(), color)
 }

@@ -2,8 +2,8 @@
 //! `Action::Filter` with the whole filter.
 
 use super::gallery::Gallery;
-use super::{ORDERS, Scene, words};
-use crate::app::{Action, PredictionFilter};
+use super::{ORDERS, Scene, Tools, compare, words};
+use crate::app::{Action, Export, OutcomeFilter, PredictionFilter};
 use crate::data::{Modality, Split};
 use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
@@ -12,54 +12,121 @@ use crate::ui::widgets::number;
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo};
 
-/// Narrowest panel in which everything stands on one line, in points.
-const ONE_LINE: f32 = 900.0;
-
 /// Paints it.
-pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery) {
+pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, gallery: &mut Gallery, tools: &mut Tools) {
     let mut filter = scene.filter.clone();
     ui.spacing_mut().item_spacing.x = 6.0;
-    if ui.available_width() >= ONE_LINE {
-        ui.horizontal(|ui| {
-            choices(ui, scene, &mut filter);
-            outcome(ui, scene, &mut filter, gallery);
-        });
-    } else {
-        ui.horizontal_wrapped(|ui| choices(ui, scene, &mut filter));
-        ui.horizontal(|ui| outcome(ui, scene, &mut filter, gallery));
-    }
+    ui.horizontal_wrapped(|ui| {
+        outcomes(ui, &mut filter);
+        search(ui, &mut filter);
+        classes(ui, scene, true, &mut filter.true_class);
+        classes(ui, scene, false, &mut filter.predicted_class);
+        splits(ui, &mut filter);
+        probability(ui, &mut filter);
+        orders(ui, &mut filter);
+    });
+    ui.horizontal_wrapped(|ui| outcome(ui, cx, scene, &mut filter, gallery, tools));
     if filter != *scene.filter {
         cx.act(Action::Filter(filter));
     }
 }
 
-/// Which samples, in which order.
-fn choices(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter) {
-    ui.checkbox(&mut filter.mistakes_only, tr!("Mistakes only"))
-        .on_hover_text(tr!("Only samples whose prediction differs from their label"));
-    classes(ui, scene, true, &mut filter.true_class);
-    classes(ui, scene, false, &mut filter.predicted_class);
-    splits(ui, filter);
-    orders(ui, filter);
+/// Right, wrong or both.
+fn outcomes(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 1.0;
+        ui.spacing_mut().button_padding.x = 7.0;
+        for (outcome, name, help) in [
+            (OutcomeFilter::All, tr!("All"), tr!("Right and wrong predictions")),
+            (
+                OutcomeFilter::Mistakes,
+                tr!("Mistakes"),
+                tr!("Only samples whose prediction differs from their label"),
+            ),
+            (OutcomeFilter::Correct, tr!("Correct"), tr!("Only samples whose prediction is their label")),
+        ] {
+            ui.selectable_value(&mut filter.outcome, outcome, name).on_hover_text(help);
+        }
+    });
 }
 
-/// How many there are, the way back to all, and the size of the pictures.
-fn outcome(ui: &mut egui::Ui, scene: &Scene<'_>, filter: &mut PredictionFilter, gallery: &mut Gallery) {
+/// A text to look for.
+fn search(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
+    let field = egui::TextEdit::singleline(&mut filter.text).hint_text(tr!("Search")).desired_width(110.0);
+    let field = ui.add(field).on_hover_text(tr!(
+        "Only samples whose text, label or prediction contains this, in any case, or whose number it is"
+    ));
+    let (valid, typed) = (true, filter.text.clone());
+    field.widget_info(|| WidgetInfo {
+        label: Some(tr!("Search samples").to_owned()),
+        ..WidgetInfo::text_edit(valid, &typed, &typed, "")
+    });
+}
+
+/// The probability of the predicted class, from and to.
+fn probability(ui: &mut egui::Ui, filter: &mut PredictionFilter) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 3.0;
+        ui.spacing_mut().interact_size.x = 30.0;
+        let range = filter.probability;
+        let value = |ui: &mut egui::Ui, value: &mut f32, range: [f32; 2], name: &str| {
+            // In percent, so that what is shown is what is typed.
+            let mut percent = f64::from(*value) * 100.0;
+            let [least, most] = range.map(|end| f64::from(end) * 100.0);
+            let drag = egui::DragValue::new(&mut percent)
+                .range(least..=most)
+                .speed(0.5)
+                .max_decimals(2)
+                .suffix("\u{a0}%");
+            let response = ui.add(drag).on_hover_text(tr!(
+                "Only samples whose predicted class is as probable as this, in percent; drag or type"
+            ));
+            let changed = response.changed();
+            response.widget_info(|| WidgetInfo {
+                label: Some(name.to_owned()),
+                ..WidgetInfo::drag_value(true, percent)
+            });
+            if changed {
+                *value = (percent / 100.0) as f32;
+            }
+        };
+        value(ui, &mut filter.probability.least, [0.0, range.most], tr!("Lowest probability"));
+        ui.label("–");
+        value(ui, &mut filter.probability.most, [range.least, 1.0], tr!("Highest probability"));
+    });
+}
+
+/// How many there are, the way back to all, comparing, exporting, and the size of the pictures.
+fn outcome(
+    ui: &mut egui::Ui,
+    cx: &mut Cx<'_>,
+    scene: &Scene<'_>,
+    filter: &mut PredictionFilter,
+    gallery: &mut Gallery,
+    tools: &mut Tools,
+) {
     let palette = Palette::of(ui.visuals());
     ui.label(RichText::new(count(scene)).color(palette.weak));
-    let all = PredictionFilter { sort: filter.sort, ..Default::default() };
+    let all = filter.cleared();
     if *filter != all && ui.button(tr!("Clear")).on_hover_text(tr!("Take all filters away")).clicked() {
         *filter = all;
     }
-    if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.spacing_mut().slider_width = 64.0;
-            let slider = ui
-                .add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
-                .on_hover_text(tr!("Side of a picture, 28 to 224 points"));
-            let label = ui.label(RichText::new(tr!("Size")).color(palette.weak));
-            slider.labelled_by(label.id);
+    tools.elsewhere.menu(ui, cx);
+    if !scene.elsewhere {
+        compare::menu(ui, cx, scene);
+        let help = tr!("Write the samples shown to a CSV file, with label, prediction and all probabilities");
+        tools.export.ui(ui, cx, help, |ui| {
+            let shown = number::count(scene.rows.len() as u64);
+            ui.label(tr!("{shown} samples as CSV, in the order shown", shown = shown));
+            Export::Predictions
         });
+    }
+    if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
+        let label = ui.label(RichText::new(tr!("Size")).color(palette.weak));
+        ui.spacing_mut().slider_width = 64.0;
+        ui.add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))
+            .labelled_by(label.id)
+            .on_hover_text(tr!("Side of a picture, 28 to 224 points"));
     }
 }
 
@@ -68,7 +135,7 @@ fn count(scene: &Scene<'_>) -> String {
     let shown = number::count(scene.rows.len() as u64);
     let total = number::count(scene.table.len() as u64);
     let step = number::count(scene.table.step);
-    if scene.filter.mistakes_only {
+    if scene.filter.outcome == OutcomeFilter::Mistakes {
         if scene.rows.len() == 1 {
             tr!("1 mistake of {total}, step {step}", total = total, step = step)
         } else {

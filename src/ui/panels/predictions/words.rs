@@ -44,21 +44,34 @@ pub fn prediction<'a>(scene: &Scene<'a>, row: usize) -> (Cow<'a, str>, f32) {
     (scene.class(class), inspect::confidence(scene.table, row))
 }
 
+/// What the evaluation compared with predicted for a row, and how probable it held it; `None`
+/// without a comparison or where it has not the sample.
+pub fn before<'a>(scene: &Scene<'a>, row: usize) -> Option<(Cow<'a, str>, f32)> {
+    let (compared, comparison) = scene.compared?;
+    let old = comparison.pair(row)?.other as usize;
+    let class = compared.table.predicted.get(old).copied()?;
+    Some((scene.class(class), inspect::confidence(&compared.table, old)))
+}
+
 /// Right or wrong; `None` when unlabelled.
 pub fn verdict(scene: &Scene<'_>, row: usize) -> Option<bool> {
     let truth = scene.table.targets.get(row).copied().flatten()?;
     Some(scene.table.predicted.get(row) == Some(&truth))
 }
 
-/// The whole row in words: `Shirt, predicted Coat 93 %`.
+/// The whole row in words: `Shirt, predicted Coat 93 %`, and what it is compared with.
 pub fn sentence(scene: &Scene<'_>, row: usize) -> String {
     let (predicted, probability) = prediction(scene, row);
-    tr!(
+    let mut text = tr!(
         "{label}, predicted {predicted} {percent}",
         label = label(scene, row),
         predicted = predicted,
         percent = percent(probability)
-    )
+    );
+    if let Some((class, probability)) = before(scene, row) {
+        text += &tr!(", compared with {class} {percent}", class = class, percent = percent(probability));
+    }
+    text
 }
 
 /// The sample's text; `None` when it is no text or is not there.
