@@ -2,6 +2,7 @@
 
 use super::{Against, Export, ExportJob, Picture, PredictionFilter, RunView, Theme};
 use crate::config::Value;
+use crate::data::catalogue::PublicSet;
 use crate::language::Language;
 use crate::runs::{Event, Level, Notes, PredictionTable};
 use crate::worker::{Command, WorkerEvent};
@@ -137,6 +138,20 @@ pub enum Action {
     EndTour,
     /// Forget what was opened lately.
     ClearRecent,
+    /// Fetch a public data set.
+    FetchPublic(&'static PublicSet),
+    /// Stop fetching it.
+    CancelFetch,
+    /// It was looked up which public sets are on this computer.
+    PublicListed(Vec<&'static str>),
+    /// Look through the open data, as before training.
+    CheckData,
+    /// Stop looking through it.
+    CancelCheck,
+    /// Show the tokens of this sample as the model is given them.
+    SeeTokens(u32),
+    /// Bring the Data panel to the front, where its warnings are.
+    ShowWarnings,
     /// The worker reported something.
     Worker(WorkerEvent),
     /// A run was read from disk.
@@ -229,6 +244,12 @@ pub enum Effect {
     Trainer(Command),
     /// Tell the worker that reads data, evaluates and predicts while the other trains.
     Reader(Command),
+    /// Tell the worker that fetches public data sets.
+    Fetcher(Command),
+    /// Tell the worker that looks through data.
+    Checker(Command),
+    /// Look which public sets are on this computer; answers with `Action::PublicListed`.
+    ListPublic,
     /// Show the system's file dialog; answers with `Action::OpenData`.
     PickFile,
     /// Show the system's folder dialog; answers with `Action::OpenData`.

@@ -33,5 +33,8 @@ pub use recent::Recent;
 pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};
-pub use update::{MODEL_VIEW_EPOCHS, ModelViewing, merge_predictions, update, usual_value};
+pub use update::{
+    Checking, Fetching, Looking, MODEL_VIEW_EPOCHS, ModelViewing, Public, merge_predictions, update,
+    usual_value,
+};
 pub use zoom::Zoom;

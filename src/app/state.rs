@@ -1,8 +1,8 @@
 //! What the window shows, as plain values.
 
 use super::{
-    Against, BatchPrediction, Compared, EvaluationOn, History, ModelViewing, Overlay, PredictionFilter,
-    Recent, RunView, SettingsFile, Zoom,
+    Against, BatchPrediction, Checking, Compared, EvaluationOn, History, Looking, ModelViewing, Overlay,
+    PredictionFilter, Public, Recent, RunView, SettingsFile, Zoom,
 };
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
@@ -188,6 +188,12 @@ pub struct State {
     pub try_it: TryIt,
     /// What the model would be given with the settings shown.
     pub model_view: ModelViewing,
+    /// The public data sets, as far as they change.
+    pub public: Public,
+    /// The look through the open data before training.
+    pub checking: Checking,
+    /// The tokens of the text looked at.
+    pub looking: Looking,
     /// Runs on disk, newest first.
     pub runs: Vec<RunRow>,
     /// Where runs are kept.

@@ -2,7 +2,6 @@
 //! of classes, samples that stand in it more than once, and, for text, what becomes of it in
 //! tokens. It changes nothing, and keeps a few numbers for each sample while it works.
 
-use super::parallel::in_order;
 use super::{PreprocessError, TextTransform};
 use crate::config::RunConfig;
 use crate::data::examine::{Balance, Duplicates, balance, duplicates};
@@ -113,9 +112,6 @@ impl DataReport {
 /// Bars of the histogram, at most.
 const BINS: u64 = 24;
 
-/// Of a group of texts: tokens of each, and unknown ones.
-type Counted = Result<Vec<(u32, u32)>, String>;
-
 impl TokenReport {
     fn make(
         data: &Dataset,
@@ -124,23 +120,8 @@ impl TokenReport {
         progress: Progress<'_>,
     ) -> Result<Self, PreprocessError> {
         let transform = TextTransform::fit(texts, &data.indices(Split::Train), config, progress)?;
-        let unknown = transform.tokenizer.unknown();
-        let indices: Vec<u32> = (0..data.len() as u32).collect();
-        let parts: Vec<Counted> = in_order(&indices, "Counting tokens", progress, |group| {
-            let count = |sample: &u32| {
-                let ids = transform.tokenizer.cut(texts.get(*sample as usize))?;
-                let strange = ids.iter().filter(|id| **id == unknown).count();
-                Ok((small(ids.len()), small(strange)))
-            };
-            group.iter().map(count).collect()
-        })?;
-        let mut counts = Vec::with_capacity(data.len());
-        for part in parts {
-            counts.extend(part.map_err(|cause| PreprocessError::Tokenizer {
-                cause,
-                remedy: "choose another text.tokenizer".to_owned(),
-            })?);
-        }
+        let text = |sample: usize| texts.get(sample);
+        let counts = transform.tokenizer.count_tokens(data.len(), text, progress)?;
         Ok(Self::of(data, &transform, &counts))
     }
 
@@ -179,11 +160,6 @@ impl TokenReport {
             split_tokens,
         }
     }
-}
-
-/// Texts are shorter than a u32 can count, but what is not is counted as that many.
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The nearest rank of sorted values; 0 of none.

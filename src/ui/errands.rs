@@ -7,6 +7,7 @@ mod run_files;
 use super::workers::Waker;
 use super::{picture, settings_files};
 use crate::app::{Action, RunRow, SettingsFile, merge_predictions};
+use crate::data::catalogue::PUBLIC_SETS;
 use crate::data::{FORMATS, Split};
 use crate::language::{later, speak, spoken, tr, tr_dynamic};
 use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
@@ -106,6 +107,14 @@ impl Errands {
         self.run(later!("picture"), move || {
             let picture = picture::read(&path);
             Some(Action::PictureRead(path, picture))
+        });
+    }
+
+    /// Looks which public data sets are in a folder.
+    pub fn list_public(&self, folder: PathBuf) {
+        self.run(later!("list of public data sets"), move || {
+            let there = PUBLIC_SETS.iter().filter(|set| set.is_fetched(&folder));
+            Some(Action::PublicListed(there.map(|set| set.name).collect()))
         });
     }
 

@@ -7,6 +7,7 @@ mod commands;
 mod dock;
 mod errands;
 mod exporting;
+mod findings;
 mod fonts;
 mod launch;
 mod notice_bar;

@@ -10,7 +10,8 @@ use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
 use super::workers::{Waker, Workers, waker};
 use super::{commands, fonts, notice_bar, shortcut_sheet, theme, top_bar, tour};
-use crate::app::{Action, Effect, State, recipe, update};
+use crate::app::{Action, Effect, Public, State, recipe, update};
+use crate::data::catalogue::{PREFIX, default_datasets_folder};
 use crate::language::{Language, speak, tr};
 use crate::runs::{Level, default_runs_folder, is_run};
 use eframe::egui;
@@ -121,8 +122,11 @@ impl Shell {
             tour_seen: kept.tour_seen,
             runs_folder: options.runs_folder,
             settings_folder: options.config_folder.join("configs"),
+            public: Public { folder: default_datasets_folder(), ..Public::default() },
             ..State::default()
         };
+        let errands = Errands::new(waker.clone());
+        errands.list_public(state.public.folder.clone());
         Self {
             state,
             dock: Dock::with_layout(layout),
@@ -135,7 +139,7 @@ impl Shell {
             sheet: shortcut_sheet::Sheet::default(),
             toasts: Toasts::default(),
             awaits_paste: false,
-            errands: Errands::new(waker.clone()),
+            errands,
             workers: Workers::start(&waker),
         }
     }
@@ -154,6 +158,9 @@ impl Shell {
         match effect {
             Effect::Trainer(command) => self.workers.tell_trainer(command),
             Effect::Reader(command) => self.workers.tell_reader(command),
+            Effect::Checker(command) => self.workers.tell_checker(command),
+            Effect::Fetcher(command) => self.workers.tell_fetcher(command),
+            Effect::ListPublic => self.errands.list_public(self.state.public.folder.clone()),
             Effect::PickFile => self.errands.pick_file(),
             Effect::PickFolder => self.errands.pick_folder(),
             Effect::PickPicture => self.errands.pick_picture(),
@@ -224,7 +231,8 @@ impl Shell {
 /// What a path or name given from outside is: a run folder or data. Relative paths are taken
 /// from the working folder, so that they still hold at the next start.
 fn open(source: String) -> Action {
-    if source.trim().starts_with("builtin:") || source.trim().is_empty() {
+    let named = ["builtin:", PREFIX].iter().any(|prefix| source.trim().starts_with(prefix));
+    if named || source.trim().is_empty() {
         return Action::OpenData(source);
     }
     let path = std::path::absolute(source.trim()).unwrap_or_else(|_| PathBuf::from(source.trim()));

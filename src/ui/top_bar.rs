@@ -1,10 +1,11 @@
 //! The bar at the top: what is open, what can be done, how far the run is, the theme.
 
 use super::commands::{COMMANDS, UserCommand, menu_item, with_shortcut};
+use super::findings::sentence;
 use super::panels::Cx;
 use super::places;
 use super::theme::Palette;
-use super::widgets::{elided, number, time};
+use super::widgets::{caution, elided, number, time};
 use crate::app::{Action, Activity, RunView, Theme};
 use crate::language::{Language, later, tr, tr_dynamic};
 use eframe::egui;
@@ -41,6 +42,7 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
             });
             run.response.on_hover_text(tr!("What else can be done with the run."));
         }
+        warnings(ui, cx);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             help_menu(ui, cx);
             menu(ui, cx);
@@ -111,6 +113,35 @@ fn button(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     let help = help_of(ui, command);
     if response.on_hover_text(&help).on_disabled_hover_text(&help).clicked() {
         cx.act((command.action)());
+    }
+}
+
+/// What is serious about the open data, beside Train; a click shows it in the Data panel.
+fn warnings(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    let Some(data) = &cx.state.data else { return };
+    let serious: Vec<String> = cx
+        .state
+        .findings()
+        .iter()
+        .filter(|(_, serious)| *serious)
+        .map(|(finding, _)| sentence(finding, &data.dataset.classes))
+        .collect();
+    if serious.is_empty() {
+        return;
+    }
+    let palette = Palette::of(ui.visuals());
+    let text = match serious.len() {
+        1 => tr!("1 warning").to_owned(),
+        count => tr!("{count} warnings", count = count),
+    };
+    // Room for the sign in front of the words.
+    let button = egui::Button::new(RichText::new(format!("     {text}")).color(palette.warning));
+    let response = ui.add(button.min_size(vec2(0.0, 28.0)));
+    let at = pos2(response.rect.left() + 16.0, response.rect.center().y);
+    caution(ui.painter(), at, true, palette.warning, palette.raised);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    if response.on_hover_text(serious.join("\n\n")).clicked() {
+        cx.act(Action::ShowWarnings);
     }
 }
 

@@ -1,4 +1,5 @@
-//! The two workers behind the window: one trains, one reads data and predicts. Commands that
+//! The workers behind the window: one trains, one reads data and predicts, one looks through
+//! data before training, one fetches public sets. Commands that
 //! find a full channel wait here in order; the window itself never waits.
 
 use crate::app::Action;
@@ -24,16 +25,24 @@ pub fn waker(ctx: &egui::Context) -> Waker {
     Arc::new(move || ctx.request_repaint_after(WAKE_AFTER))
 }
 
-/// Both workers.
+/// All workers.
 pub struct Workers {
     trainer: Port,
     reader: Port,
+    checker: Port,
+    fetcher: Port,
 }
 
 impl Workers {
-    /// Starts both.
+    /// Starts all.
     pub fn start(waker: &Waker) -> Self {
-        Self { trainer: Port::start("trainer", waker), reader: Port::start("reader", waker) }
+        let start = |name| Port::start(name, waker);
+        Self {
+            trainer: start("trainer"),
+            reader: start("reader"),
+            checker: start("checker"),
+            fetcher: start("fetcher"),
+        }
     }
 
     /// Tells the worker that trains.
@@ -46,18 +55,30 @@ impl Workers {
         self.reader.outbox.push_back(command);
     }
 
+    /// Tells the worker that looks through data.
+    pub fn tell_checker(&mut self, command: Command) {
+        self.checker.outbox.push_back(command);
+    }
+
+    /// Tells the worker that fetches public sets.
+    pub fn tell_fetcher(&mut self, command: Command) {
+        self.fetcher.outbox.push_back(command);
+    }
+
     /// Sends what waits; returns whether something had to stay.
     pub fn flush(&mut self, actions: &mut Vec<Action>) -> bool {
-        for port in [&mut self.reader, &mut self.trainer] {
+        let mut waits = false;
+        for port in [&mut self.reader, &mut self.trainer, &mut self.checker, &mut self.fetcher] {
             actions.extend(port.flush().map(|reason| Action::Tell(Level::Error, reason)));
+            waits |= !port.outbox.is_empty();
         }
-        !self.reader.outbox.is_empty() || !self.trainer.outbox.is_empty()
+        waits
     }
 
     /// Collects what was reported, for at most about `budget`. Returns whether there may be more.
     pub fn drain(&mut self, actions: &mut Vec<Action>, budget: Duration) -> bool {
         let start = Instant::now();
-        for port in [&self.reader, &self.trainer] {
+        for port in [&self.reader, &self.trainer, &self.checker, &self.fetcher] {
             let left = budget.saturating_sub(start.elapsed());
             actions.extend(port.worker.drain(left).into_iter().map(Action::Worker));
         }

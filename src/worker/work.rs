@@ -1,12 +1,12 @@
 //! What the background thread does with each job: train, go on, estimate, evaluate, predict, describe,
-//! check, fetch, show.
+//! check, show pictures or tokens, fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
 use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
-use crate::preprocess::{DataReport, ModelView, PreprocessError};
+use crate::preprocess::{DataReport, ModelView, PreprocessError, SeenTokens};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
     Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError,
@@ -93,6 +93,16 @@ impl Work for Trainer {
                 let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
                 match ModelView::make(&data, &config, &request, &progress) {
                     Ok(view) => observer.report(WorkerEventKind::ModelView(Arc::new(view))),
+                    Err(PreprocessError::Cancelled) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+                Ok(())
+            }
+            Job::Tokens { data, config, sample } => {
+                let link = Interruptible::new(steering, observer);
+                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
+                match SeenTokens::make(&data, &config, sample, &progress) {
+                    Ok(seen) => observer.report(WorkerEventKind::Tokens(Arc::new(seen))),
                     Err(PreprocessError::Cancelled) => {}
                     Err(error) => return Err(error.to_string()),
                 }

@@ -5,6 +5,7 @@
 
 use attentive::config::{Kind, PRESETS, SETTINGS};
 use attentive::data::builtin::BUILTINS;
+use attentive::data::catalogue::PUBLIC_SETS;
 use attentive::data::{FORMATS, Split};
 use attentive::language::{CHINESE_FILE, Language, speak, tr_dynamic};
 use attentive::train::metrics::METRICS;
@@ -29,6 +30,7 @@ fn tables() -> BTreeSet<String> {
     texts.extend(COMMANDS.iter().flat_map(|c| [c.label, c.help]));
     texts.extend(FORMATS.iter().map(|f| f.about));
     texts.extend(BUILTINS.iter().flat_map(|b| [b.title, b.about]));
+    texts.extend(PUBLIC_SETS.iter().flat_map(|p| [p.title, p.about, p.licence]));
     texts.extend([Split::Train, Split::Validation, Split::Test].map(Split::name));
     texts.extend(BELOW);
     texts.into_iter().filter(|t| t.chars().any(char::is_alphabetic)).map(str::to_owned).collect()
@@ -49,6 +51,13 @@ const BELOW: &[&str] = &[
     "Resizing images",
     "Arranging pictures",
     "Learning tokens",
+    "Counting words",
+    "Counting tokens",
+    "Comparing samples",
+    "Fetching",
+    "Checking",
+    "Unpacking",
+    "Arranging",
     "Saving",
     "Measuring the speed",
     "Evaluating",

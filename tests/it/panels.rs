@@ -1,5 +1,6 @@
 //! Tests of the panels: what they show, and what they ask for when they are used.
 
+mod checks;
 mod classes;
 mod confusion;
 mod curves;

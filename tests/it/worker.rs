@@ -2,6 +2,7 @@
 //! made up here; then the real work, once.
 
 use attentive::config::RunConfig;
+use attentive::data::catalogue::{Hash, PublicSet, Remote, keep};
 use attentive::data::{OpenOptions, Split};
 use attentive::preprocess::RawInput;
 use attentive::runs::{Event, Level, Metrics, Outcome, PredictionTable, list_runs, read_run};
@@ -509,4 +510,51 @@ fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
     }
     let itself = predictor.predict_to_csv(&out, &predictor.open_options(), &out, &attentive::data::silent);
     assert!(itself.expect_err("refused").to_string().contains("this is the file"));
+}
+
+#[test]
+fn the_real_work_checks_data_shows_tokens_and_fetches() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let table = home.path().join("messages.csv");
+    write_table(&table, 60);
+    let source = table.to_string_lossy().into_owned();
+    let mut data =
+        attentive::data::open(&source, &OpenOptions::default(), &attentive::data::silent).expect("opens");
+    data.hold_out(0.2, 0);
+    let (data, config) = (Arc::new(data), Box::new(RunConfig::default()));
+    // An address that nobody serves: fetching ends with words, not with a hang.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port");
+    let address: &'static str = Box::leak(format!("http://{closed}/x.bin").into_boxed_str());
+    let addresses: &'static [&'static str] = Box::leak(vec![address].into_boxed_slice());
+    let set: &'static PublicSet = Box::leak(Box::new(PublicSet {
+        name: "x",
+        title: "X",
+        about: "a test",
+        modality: attentive::data::Modality::Image,
+        licence: "none",
+        citation: "none",
+        page: "none",
+        files: Box::leak(
+            vec![Remote { name: "x.bin", addresses, bytes: None, hash: Hash::Md5("0") }].into_boxed_slice(),
+        ),
+        arrange: keep,
+    }));
+    let worker = Worker::spawn("checker", || {});
+    start(&worker, 1, Job::Check { data: data.clone(), config: config.clone() });
+    start(&worker, 2, Job::Tokens { data: data.clone(), config: config.clone(), sample: 0 });
+    start(&worker, 3, Job::Tokens { data, config, sample: 60 });
+    start(&worker, 4, Job::Fetch { set, folder: home.path().join("sets") });
+    let events = until_ended(&worker, 4);
+    let report =
+        of(&events, 1).into_iter().find_map(|k| if let Kind::Report(r) = k { Some(r) } else { None });
+    assert!(report.is_some_and(|report| report.tokens.is_some() && report.split_counts == [48, 12, 0]));
+    assert!(of(&events, 1).iter().any(|k| matches!(k, Kind::Run(Event::Progress { .. }))), "with progress");
+    assert!(of(&events, 2).iter().any(|k| matches!(k, Kind::Tokens(seen) if !seen.tokens.is_empty())));
+    let ended = |id| match of(&events, id).last() {
+        Some(Kind::Ended(result)) => result.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((ended(1), ended(2)), (Ok(()), Ok(())));
+    assert!(ended(3).is_err_and(|reason| reason.contains("there is no sample 60")));
+    assert!(ended(4).is_err_and(|reason| reason.contains("seems to be offline")));
 }

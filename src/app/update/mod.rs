@@ -1,11 +1,14 @@
 //! The only place where State changes. One file for each thing that a person does.
 //! It reads no file, starts no thread and waits for nothing: that leaves as an Effect.
 
+mod checking;
 mod columns;
 mod comparing;
 mod elsewhere;
 mod estimating;
+mod fetching;
 mod keeping;
+mod looking;
 mod model_view;
 mod opening;
 mod reopening;
@@ -14,6 +17,9 @@ mod setting;
 mod settings_files;
 mod trying;
 
+pub use checking::Checking;
+pub use fetching::{Fetching, Public};
+pub use looking::Looking;
 pub use model_view::{EPOCHS as MODEL_VIEW_EPOCHS, ModelViewing};
 pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
@@ -115,6 +121,16 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
         Action::ModelView(page) => model_view::ask(state, page),
         Action::TryRandomSample => trying::random_sample(state),
+        Action::FetchPublic(set) => fetching::fetch(state, set),
+        Action::CancelFetch => fetching::cancel(state),
+        Action::PublicListed(names) => {
+            state.public.fetched = names;
+            Vec::new()
+        }
+        Action::CheckData => checking::check(state),
+        Action::CancelCheck => checking::cancel(state),
+        Action::SeeTokens(sample) => looking::ask(state, sample),
+        Action::ShowWarnings => vec![Effect::ShowPanel("data")],
         Action::RefreshRuns => vec![Effect::ListRuns],
         Action::RunsListed(rows) => {
             state.runs = rows;
@@ -237,6 +253,15 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.model_view.job == Some(job) {
         return model_view::report(state, kind);
+    }
+    if state.public.fetching.as_ref().is_some_and(|fetching| fetching.job == job) {
+        return fetching::report(state, kind);
+    }
+    if state.checking.job.as_ref().is_some_and(|(checking, _)| *checking == job) {
+        return checking::report(state, kind);
+    }
+    if state.looking.job == Some(job) {
+        return looking::report(state, kind);
     }
     if state.try_it.job == Some(job) {
         return trying::report(state, kind);

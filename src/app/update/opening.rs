@@ -1,6 +1,6 @@
 //! Opening data: a job for the reader, its progress, its result.
 
-use super::{columns, recheck, tell_notice};
+use super::{checking, columns, recheck, tell_notice};
 use crate::app::recent::{Recent, remember};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
@@ -177,5 +177,7 @@ fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<E
     }
     state.data = Some(DataView { dataset, summary: about });
     recheck(state);
-    vec![Effect::SavePreferences]
+    let mut effects = vec![Effect::SavePreferences];
+    effects.extend(checking::opened(state));
+    effects
 }

@@ -8,6 +8,7 @@
 mod bpe;
 mod cache;
 mod character;
+mod chunks;
 mod foreign;
 mod merges;
 mod wordpiece;
@@ -58,6 +59,8 @@ pub struct Tokenizer {
     vocabulary: usize,
     unknown: u32,
     class: u32,
+    /// Whether it was trained here, so that texts may be cut in chunks; see `chunks.rs`.
+    separable: bool,
 }
 
 impl std::fmt::Debug for Tokenizer {
@@ -102,7 +105,19 @@ impl Tokenizer {
         let steps = (row.steps)(lowercase);
         let bare = json!({"type": "WordLevel", "vocab": special_vocabulary(), "unk_token": SPECIAL[1]});
         let cutter = Self::from_json(&document(&steps, bare), TRAIN_REMEDY)?;
-        let counted = in_order(texts, "Counting words", progress, |texts| cutter.count(texts))?;
+        // Chunks that occur often are cut once; what is learned is the same.
+        let mut chunks: Vec<(&str, u64)> =
+            chunks::counted(texts, "Counting words", progress)?.into_iter().collect();
+        chunks.sort_unstable();
+        let counted = in_order(&chunks, "Counting words", progress, |chunks| {
+            let mut words = HashMap::new();
+            for (chunk, times) in chunks {
+                for (word, count) in cutter.count(&[*chunk])? {
+                    *words.entry(word).or_default() += count * times;
+                }
+            }
+            Ok::<HashMap<String, u64>, String>(words)
+        })?;
         let mut words = Words::new();
         for part in counted {
             for (word, count) in part.map_err(failed)? {
@@ -111,7 +126,8 @@ impl Tokenizer {
         }
         let mut tick = || progress("Learning tokens", 0, 0);
         let model = (row.learn)(&words, vocabulary, &mut tick).ok_or(PreprocessError::Cancelled)?;
-        Self::from_json(&document(&steps, model), TRAIN_REMEDY)
+        let trained = Self::from_json(&document(&steps, model), TRAIN_REMEDY)?;
+        Ok(Self { separable: true, ..trained })
     }
 
     /// Takes a tokenizer.json.
@@ -167,7 +183,7 @@ impl Tokenizer {
     fn of(inner: tokenizers::Tokenizer, unknown: u32, class: u32) -> Result<Self, String> {
         let json = inner.to_string(true).map_err(|error| error.to_string())?;
         let largest = inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize);
-        Ok(Self { inner: Arc::new(inner), json, vocabulary: largest + 1, unknown, class })
+        Ok(Self { inner: Arc::new(inner), json, vocabulary: largest + 1, unknown, class, separable: false })
     }
 
     /// The contents of tokenizer.json.

@@ -3,11 +3,14 @@
 
 mod augmented;
 mod browser;
+mod check;
 mod classes;
 mod columns;
 mod detail;
+mod public;
 mod recent;
 mod source;
+mod tokens;
 
 use super::{Cx, View};
 use crate::app::DataView;
@@ -25,6 +28,7 @@ pub struct Data {
     classes: classes::Classes,
     browser: browser::Browser,
     augmented: augmented::Augmented,
+    check: check::Check,
 }
 
 impl View for Data {
@@ -61,6 +65,7 @@ impl View for Data {
             if data.summary.modality == Modality::Image {
                 foldable(ui, tr!("What the model sees"), false, |ui| self.augmented.ui(ui, cx));
             }
+            self.check.ui(ui, cx, data);
             self.browser.ui(ui, cx, data);
         });
     }

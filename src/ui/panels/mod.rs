@@ -96,7 +96,7 @@ pub static PANELS: &[Panel] = &[
     },
     Panel {
         id: "classes",
-        title: "Classes",
+        title: "Class scores",
         help: "Precision, recall, F1 and loss of each class, and their curves over the run.",
         view: || Box::<classes::Classes>::default(),
     },

@@ -1,6 +1,7 @@
 //! Small painted parts that several panels use. They know no State.
 
 mod bars;
+mod caution;
 pub mod contrast;
 mod empty;
 pub mod list;
@@ -12,6 +13,7 @@ pub mod time;
 mod verdict;
 
 pub use bars::{Bar, bars, bars_marked, elided};
+pub use caution::caution;
 pub use empty::empty;
 pub use section::{foldable, foldable_as, section};
 pub use swatch::swatch;

@@ -64,7 +64,7 @@ fn write_run(home: &Path, name: &str, data: &Dataset, wrong: usize) -> PathBuf {
     };
     folder.append(&Event::Accepted(Box::new(accepted))).expect("writes");
     for step in 1..=STEPS {
-        let loss = 2.0 / step as f64 + wrong as f64 * 1e-3;
+        let loss = 2.0 / step as f64 + wrong as f64 * 0.1;
         let metrics = Metrics::from([("loss".to_owned(), loss), ("learning_rate".to_owned(), 1.0e-7)]);
         let (epoch, seconds) = (step as f64 / 20.0, step as f64 * 0.1);
         folder.append(&Event::Step { step, epoch, seconds, metrics }).expect("writes");
@@ -156,7 +156,7 @@ fn what_is_shown_is_exported_whole_and_nothing_is_overwritten() {
     assert_eq!(heading, ["run", "step", "split", "accuracy", "learning_rate", "loss"]);
     let records: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a row")).collect();
     assert_eq!((&records[0][0], &records[0][2], &records[0][3]), ("new", "train", ""));
-    assert_eq!(records[2][5].parse::<f64>().expect("a number"), 2.0 / 3.0 + 5e-3);
+    assert_eq!(records[2][5].parse::<f64>().expect("a number"), 2.0 / 3.0 + 5.0 * 0.1);
     assert_eq!(records[2][4].parse::<f64>().expect("a number"), 1e-7);
     assert_eq!((&records[40][1], &records[40][2], &records[40][3]), ("40", "validation", "0.8"));
     assert_eq!(&records[41][0], "old");

@@ -1,11 +1,13 @@
 //! One sample of the open data, large.
 
 use super::browser::{label_of, split_of};
+use super::tokens;
 use crate::app::Action;
 use crate::data::{Dataset, Examples};
 use crate::language::tr;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
+use crate::ui::widgets::foldable;
 use eframe::egui;
 use eframe::egui::{RichText, vec2};
 
@@ -54,8 +56,26 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {
             egui::ScrollArea::vertical().id_salt("whole text").max_height(TEXT_HEIGHT).show(ui, |ui| {
                 ui.add(egui::Label::new(RichText::new(text).color(palette.text)).wrap().selectable(true));
             });
+            foldable(ui, tr!("Tokens that the model is given"), false, |ui| seen(ui, cx, sample));
         }
     });
+}
+
+/// The tokens of the text; asked for when they are to be seen.
+fn seen(ui: &mut egui::Ui, cx: &mut Cx<'_>, sample: u32) {
+    let palette = Palette::of(ui.visuals());
+    if cx.state.tokens_are_due(sample) {
+        cx.act(Action::SeeTokens(sample));
+    }
+    match cx.state.tokens_of(sample) {
+        Some(Ok(seen)) => tokens::ui(ui, seen),
+        Some(Err(reason)) => {
+            ui.add(egui::Label::new(RichText::new(reason).color(palette.bad)).wrap());
+        }
+        None => {
+            ui.label(RichText::new(tr!("Cutting the text into tokens")).small().color(palette.weak));
+        }
+    }
 }
 
 fn picture(ui: &mut egui::Ui, cx: &mut Cx<'_>, dataset: &Dataset, sample: u32) {

@@ -1,5 +1,6 @@
 //! Where data comes from: built-in sets, dialogs, a path; progress and errors in place.
 
+use super::public;
 use crate::app::Action;
 use crate::data::builtin::BUILTINS;
 use crate::language::{tr, tr_dynamic};
@@ -75,6 +76,7 @@ impl Source {
         });
         let palette = Palette::of(ui.visuals());
         ui.label(RichText::new(tr!("or drop a file or folder on the window")).small().color(palette.weak));
+        foldable(ui, tr!("Public data sets"), false, |ui| public::ui(ui, cx));
     }
 }
 
