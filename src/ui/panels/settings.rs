@@ -9,7 +9,7 @@ mod schedule;
 
 use super::{Cx, View};
 use crate::app::{Action, State, recipe, usual_value};
-use crate::config::{SETTINGS, Scope, Setting};
+use crate::config::{PRESETS, SETTINGS, Scope, Setting, Value, setting};
 use crate::data::Modality;
 use crate::language::{later, tr, tr_dynamic};
 use crate::ui::commands::menu_item;
@@ -79,6 +79,7 @@ impl View for Settings {
                 tr!("A run is going: what is not grey may change now, the rest waits for the next run.");
             ui.add(egui::Label::new(RichText::new(text).small().color(palette.weak)).wrap());
         } else {
+            presets(ui, cx);
             recipe_button(ui, cx);
         }
         estimate::ui(ui, cx.state);
@@ -219,6 +220,24 @@ fn matters(scope: Scope, modality: Option<Modality>) -> bool {
         (Scope::Image, Some(modality)) => modality == Modality::Image,
         (Scope::Text, Some(modality)) => modality == Modality::Text,
     }
+}
+
+/// Sizes of the model that go together; the one that the settings are is marked.
+fn presets(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    let palette = Palette::of(ui.visuals());
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(tr!("Model size")).color(palette.weak));
+        for preset in PRESETS {
+            let is = |(key, value): &(&'static str, Value)| {
+                setting(key).is_ok_and(|row| (row.get)(&cx.state.config) == *value)
+            };
+            let chosen = preset.values.iter().all(is);
+            let button = egui::Button::selectable(chosen, tr_dynamic(preset.label));
+            if ui.add(button).on_hover_text(tr_dynamic(preset.about)).clicked() {
+                cx.act(Action::UsePreset(preset.name));
+            }
+        }
+    });
 }
 
 /// A built-in set has a recipe; where the settings differ from it, a way to take it.

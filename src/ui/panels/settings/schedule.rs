@@ -35,6 +35,8 @@ pub fn ui(ui: &mut egui::Ui, state: &State) {
     let now = state.live_run().filter(|_| state.training_job().is_some()).map(|run| run.step as f64);
     let plot = Plot::new("schedule")
         .height(HEIGHT)
+        // The scroll bar stands on the right edge.
+        .width((ui.available_width() - ui.spacing().scroll.bar_width - 4.0).max(40.0))
         .show_axes(false)
         .show_grid(false)
         .allow_drag(false)
