@@ -24,15 +24,21 @@ pub fn problems(state: &State) -> Vec<(String, String)> {
     found
 }
 
-/// A patch must divide both sides of the open data's images.
-fn patch_problem(state: &State) -> Option<String> {
+/// Where the patch does not divide both sides of the open data's images: width, height and
+/// the nearest patch that does.
+pub(super) fn unfit_patch(state: &State) -> Option<[u64; 3]> {
     let Examples::Images(images) = &state.data.as_ref()?.dataset.examples else { return None };
     let patch = state.config.model.patch;
     let (width, height) = (images.width as u64, images.height as u64);
     if patch > 0 && width.is_multiple_of(patch) && height.is_multiple_of(patch) {
         return None;
     }
-    let fitting = nearest_divisor(greatest_common_divisor(width, height), patch);
+    Some([width, height, nearest_divisor(greatest_common_divisor(width, height), patch)])
+}
+
+fn patch_problem(state: &State) -> Option<String> {
+    let [width, height, fitting] = unfit_patch(state)?;
+    let patch = state.config.model.patch;
     Some(tr!(
         "model.patch: a patch of {patch} pixels does not divide the images, which are {width} x {height}; choose one that does, for example {fitting}",
         patch = patch,

@@ -18,14 +18,16 @@ pub fn recipe(source: &str) -> Option<RunConfig> {
     Some(config)
 }
 
-/// Whether the settings are those of a recipe or the defaults, the source apart: then
-/// nothing that a person chose is lost when another recipe takes their place.
+/// Whether the settings are those of a recipe or the defaults, apart from the source and the
+/// patch, which follows the size of the images: then nothing that a person chose is lost when
+/// another recipe takes their place.
 pub fn is_untouched(config: &RunConfig) -> bool {
     let blank = |config: &RunConfig| {
         let mut config = config.clone();
         config.data.source.clear();
         config.data.text_column.clear();
         config.data.label_column.clear();
+        config.model.patch = 0;
         config
     };
     let shown = blank(config);

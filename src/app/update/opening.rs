@@ -1,6 +1,7 @@
 //! Opening data: a job for the reader, its progress, its result.
 
 use super::{checking, columns, recheck, tell_notice};
+use crate::app::checks::unfit_patch;
 use crate::app::recent::{Recent, remember};
 use crate::app::recipes::{is_untouched, recipe};
 use crate::app::{Activity, DataView, Effect, State};
@@ -147,6 +148,24 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
     }
 }
 
+/// A patch that was chosen for images of another size gives way to the nearest that divides
+/// these: nobody should have to know about patches to train on pictures of their own.
+fn fit_patch(state: &mut State) {
+    let Some([width, height, fitting]) = unfit_patch(state) else { return };
+    // A patch of one pixel would make a sequence as long as the image has pixels.
+    if state.activity != Activity::Idle || fitting < 2 {
+        return;
+    }
+    state.config.model.patch = fitting;
+    let text = tr!(
+        "The patch is {patch} pixels now, which divides the images of {width} x {height} pixels.",
+        patch = fitting,
+        width = width,
+        height = height
+    );
+    state.tell(Level::Info, text);
+}
+
 fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<Effect> {
     for notice in &about.notices {
         state.tell(Level::Info, notice.clone());
@@ -176,6 +195,7 @@ fn opened(state: &mut State, dataset: Arc<Dataset>, about: DataSummary) -> Vec<E
         state.run_data = Some(dataset.clone());
     }
     state.data = Some(DataView { dataset, summary: about });
+    fit_patch(state);
     recheck(state);
     let mut effects = vec![Effect::SavePreferences];
     effects.extend(checking::opened(state));

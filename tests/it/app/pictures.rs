@@ -62,3 +62,15 @@ fn the_preview_follows_data_and_settings_one_job_at_a_time() {
     let Some((_, Job::ModelView { request, .. })) = started(&effects) else { panic!("{effects:?}") };
     assert_eq!(request.samples, [6, 1, 3, 5], "what is looked at comes first");
 }
+
+#[test]
+fn a_patch_for_other_images_gives_way_to_one_that_divides_these() {
+    let mut state = State::default();
+    update(&mut state, Action::Set("model.patch", Value::Int(7)));
+    open(&mut state, &images("/data/pets"));
+    assert_eq!((state.config.model.patch, &state.problems[..]), (6, &[][..]), "6 x 6 pixels");
+    assert!(state.log.iter().any(|line| line.text.contains("The patch is 6 pixels now")), "it is told");
+    // What a person sets on open data is left to the person.
+    update(&mut state, Action::Set("model.patch", Value::Int(4)));
+    assert_eq!((state.config.model.patch, state.problems.len()), (4, 1));
+}

@@ -65,7 +65,7 @@ impl Augmented {
             false => tr!("On the left as evaluated, then as learned from, epoch by epoch."),
         };
         ui.add(egui::Label::new(RichText::new(words).small().color(palette.weak)).wrap());
-        Self::grid(ui, cx, rows, page);
+        ui.scope(|ui| Self::grid(ui, cx, rows, page));
         ui.horizontal(|ui| {
             let other = ui
                 .button(tr!("Later epochs"))
@@ -100,6 +100,7 @@ impl Augmented {
         for epoch in 0..MODEL_VIEW_EPOCHS {
             title(epoch as usize + 1, tr!("Epoch {epoch}", epoch = page * MODEL_VIEW_EPOCHS + epoch + 1));
         }
+        ui.spacing_mut().item_spacing.y = GAP;
         let dataset = cx.state.data.as_ref().map(|view| &view.dataset);
         for row in rows {
             let (line, _) = ui.allocate_exact_size(vec2(width, side), Sense::hover());
