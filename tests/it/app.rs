@@ -704,7 +704,8 @@ fn the_cost_is_asked_for_again_when_something_changed_and_one_question_at_a_time
     let effects = update(&mut state, Action::OpenData(data.source.clone()));
     let (job, _) = started(&effects).expect("opening starts a job");
     report(&mut state, job, WorkerEventKind::Data(data.clone(), summary(&data)));
-    // A patch of 4 does not divide 6 x 6: there is nothing to estimate.
+    // A person's patch of 4 does not divide 6 x 6: there is nothing to estimate.
+    update(&mut state, Action::Set("model.patch", Value::Int(4)));
     assert_eq!(estimate_asked(&report(&mut state, job, WorkerEventKind::Ended(Ok(())))), None);
     let (first, config) =
         estimate_asked(&update(&mut state, Action::Set("model.patch", Value::Int(3)))).expect("asked");
