@@ -69,13 +69,15 @@ pub(super) fn words(finding: &Finding, classes: &[String]) -> String {
             split.name()
         ),
         Finding::Conflicting { samples } => format!(
-            "{samples} samples are the same as one with another label, so that no model can be right on all. Correct the labels."
+            "Samples that are the same as one with another label: {samples}. No model can be right on all; correct the labels."
         ),
         Finding::Repeated { samples } => {
-            format!("{samples} training samples repeat an earlier one; each counts as often as it occurs.")
+            format!(
+                "Training samples that repeat an earlier one: {samples}. Each counts as often as it occurs."
+            )
         }
         Finding::Unreadable { samples } => {
-            format!("{samples} samples could not be read and were set aside; see the notes above.")
+            format!("Samples that could not be read and were set aside: {samples}; see the notes above.")
         }
         Finding::Cut { share, length, enough } => format!(
             "{} of the texts are longer than {length} tokens and lose their end. Set text.length to {enough} to keep 95 % of them whole.",
@@ -85,7 +87,7 @@ pub(super) fn words(finding: &Finding, classes: &[String]) -> String {
             "{} of the tokens are unknown to the tokenizer. Raise text.vocabulary or choose another text.tokenizer.",
             percent(*share)
         ),
-        Finding::Empty { texts } => format!("{texts} texts are empty."),
+        Finding::Empty { texts } => format!("Texts that are empty: {texts}."),
         Finding::NoTokens { reason } => format!("Texts cannot be cut into tokens: {reason}"),
     }
 }

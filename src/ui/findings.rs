@@ -36,15 +36,15 @@ pub fn sentence(finding: &Finding, classes: &[String]) -> String {
             split = tr_dynamic(split.name())
         ),
         Finding::Conflicting { samples } => tr!(
-            "{samples} samples are the same as one with another label, so that no model can be right on all. Correct the labels.",
+            "Samples that are the same as one with another label: {samples}. No model can be right on all; correct the labels.",
             samples = number::count(*samples)
         ),
         Finding::Repeated { samples } => tr!(
-            "{samples} training samples repeat an earlier one; each counts as often as it occurs.",
+            "Training samples that repeat an earlier one: {samples}. Each counts as often as it occurs.",
             samples = number::count(*samples)
         ),
         Finding::Unreadable { samples } => tr!(
-            "{samples} samples could not be read and were set aside; they are listed below.",
+            "Samples that could not be read and were set aside: {samples}. They are listed below.",
             samples = number::count(*samples)
         ),
         Finding::Cut { share, length, enough } => tr!(
@@ -57,7 +57,7 @@ pub fn sentence(finding: &Finding, classes: &[String]) -> String {
             "{share} of the tokens are unknown to the tokenizer. Raise the vocabulary or choose another tokenizer.",
             share = number::percent(*share)
         ),
-        Finding::Empty { texts } => tr!("{texts} texts are empty.", texts = number::count(*texts)),
+        Finding::Empty { texts } => tr!("Texts that are empty: {texts}.", texts = number::count(*texts)),
         Finding::NoTokens { reason } => tr!("Texts cannot be cut into tokens: {reason}", reason = reason),
     }
 }

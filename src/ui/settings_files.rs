@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(write(&path, "a = 2\n", true), Ok(()));
         assert_eq!(read(&path).as_deref(), Ok("a = 2\n"));
         std::fs::write(folder.join("note.txt"), "x").expect("writable");
-        assert_eq!(list(&folder), [path.clone()]);
+        assert_eq!(list(&folder), std::slice::from_ref(&path));
         assert!(read(&folder.join("none.toml")).is_err_and(|e| e.contains("cannot read")));
         assert!(matches!(write(&path.join("below.toml"), "", false), Err(NotSaved::Failed(_))));
     }

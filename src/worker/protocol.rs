@@ -138,6 +138,7 @@ pub struct WorkerEvent {
 
 /// What happened. Every accepted job gets exactly one `Ended`.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // The large one comes once for each data set opened.
 pub enum WorkerEventKind {
     /// The job has begun.
     Accepted,

@@ -260,7 +260,7 @@ fn describe_checks_data_as_before_training() {
     for words in [
         "Before training",
         "1 of 1 test samples are among the training samples too",
-        "2 samples are the same as one with another label",
+        "Samples that are the same as one with another label: 2",
         "1 of 33 texts",
         "unknown",
         "duplicates   2 groups",

@@ -54,7 +54,8 @@ fn utf_16(text: &str, little: bool, mark: bool) -> Vec<u8> {
 #[test]
 fn tables_and_lines_in_each_encoding_are_read_and_it_is_told() {
     let folder = Folder::new();
-    let sets: [(&str, &[(&str, &str)], &str, fn(&str) -> Vec<u8>); 9] = [
+    type Set = (&'static str, &'static [(&'static str, &'static str)], &'static str, fn(&str) -> Vec<u8>);
+    let sets: [Set; 9] = [
         ("GB18030", &TICKETS, "内容,分类", |t| encoded(GB18030, t)),
         ("Big5", &TRADITIONAL, "text,label", |t| encoded(BIG5, t)),
         ("Shift_JIS", &JAPANESE, "text,label", |t| encoded(SHIFT_JIS, t)),

@@ -233,11 +233,11 @@ fn pictures_of_a_hugging_face_set_are_decoded_and_damaged_ones_set_aside() {
     assert_eq!((classes(&data), data.count(Split::Test)), (vec!["red", "green"], 4));
     assert_eq!((data.reading.text_column.as_str(), data.reading.label_column.as_str()), ("image", "label"));
     let Examples::Images(images) = &data.examples else { panic!("not images") };
-    // Of 16 x 12 pixels: the root of 192 is 13.9, to a multiple of 4 it is 12.
-    assert_eq!((images.width, images.height, images.channels, images.len()), (12, 12, 3, 12));
+    // Of 16 x 12 pixels: the root of 192 is 13.9, rounded 14, to the nearest multiple of 4 (up when half way) 16.
+    assert_eq!((images.width, images.height, images.channels, images.len()), (16, 16, 3, 12));
     for sample in 0..images.len() {
         let pixels = images.get(sample).unwrap();
-        let middle = &pixels[(6 * 12 + 6) * 3..][..3];
+        let middle = &pixels[(8 * 16 + 8) * 3..][..3];
         let class = data.targets[sample].class().unwrap() as usize;
         assert!(middle[class] > 150 && middle[1 - class] < 110, "sample {sample}: {middle:?}");
     }

@@ -3,13 +3,16 @@
 
 use super::*;
 
+/// The class names that a format makes of two words.
+type OwnClasses = fn([&str; 2]) -> Vec<String>;
+
 /// One format's three files.
 struct Case {
     format: &'static str,
     /// Writes a good set whose two classes have these names, and returns what is opened.
     good: fn(&Folder, [&str; 2]) -> PathBuf,
     /// The class names that it has of its own, where it cannot have the given ones.
-    own_classes: Option<fn([&str; 2]) -> Vec<String>>,
+    own_classes: Option<OwnClasses>,
     /// The file that is cut or replaced, in the folder.
     file: &'static str,
     /// How many of its bytes are left.

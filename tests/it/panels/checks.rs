@@ -97,7 +97,7 @@ fn findings_say_what_to_do_and_one_click_does_it() {
     let effects = update(&mut state, Action::CheckData);
     let state = checked(state, &effects);
     let mut harness = show("data", state.clone(), [420.0, 2400.0]);
-    assert!(says(&harness, "18 training samples repeat an earlier one"));
+    assert!(says(&harness, "Training samples that repeat an earlier one: 18"));
     assert!(says(&harness, "of the texts are longer than 8 tokens"));
     assert!(says(&harness, "Histogram of the tokens of a text"));
     let button = harness.query_all_by_label_contains("Set length to").next().expect("a remedy");
@@ -190,7 +190,7 @@ fn public_sets_stand_with_licence_and_size_and_are_fetched_only_at_a_click() {
         harness.get_by_label(set.title);
         assert!(says(&harness, set.licence), "{}", set.name);
     }
-    assert!(says(&harness, "11.6\u{a0}MB"), "the size of MNIST");
+    assert!(says(&harness, "12\u{a0}MB"), "the size of MNIST");
     assert!(wishes(&mut harness).is_empty(), "looking asks for nothing");
     harness.get_by_label("Get MNIST").click();
     let set = match wishes(&mut harness).as_slice() {

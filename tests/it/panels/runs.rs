@@ -47,8 +47,8 @@ fn refresh_and_a_path_from_elsewhere() {
     harness.get_by_label("Refresh").click();
     assert!(matches!(wishes(&mut harness).as_slice(), [Action::RefreshRuns]));
     let field = |harness: &egui_kittest::Harness<'_, super::Alone>, text: Option<&str>| {
-        let nodes = harness.get_all_by_label("Folder");
-        let field = nodes.filter(|n| n.accesskit_node().role() == eframe::egui::Role::TextInput).next();
+        let mut nodes = harness.get_all_by_label("Folder");
+        let field = nodes.find(|n| n.accesskit_node().role() == eframe::egui::Role::TextInput);
         let field = field.expect("a field beside its label");
         match text {
             Some(text) => field.type_text(text),

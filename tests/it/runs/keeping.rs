@@ -62,7 +62,7 @@ fn a_deleted_run_can_be_put_back_until_the_trash_is_emptied() {
         list_runs(home.path()).expect("lists").runs.into_iter().map(|r| r.name).collect()
     };
     assert_eq!(names(&home), ["two"]);
-    assert_eq!(discarded(home.path()), [place.clone()]);
+    assert_eq!(discarded(home.path()), std::slice::from_ref(&place));
     restore(&place, &one).expect("moves back");
     assert_eq!(fs::read(one.join("events.jsonl")).expect("reads"), events);
     assert_eq!(names(&home).len(), 2);

@@ -218,7 +218,7 @@ impl<'a> RowStream<'a> {
     /// a last row over several lines with an odd number of quotes, or as one that the file
     /// ends in.
     fn unclosed_quote(&self) -> Result<(), Trouble> {
-        if !self.quoting || !(self.broken || !self.reader.get_ref().line_ended()) {
+        if !self.quoting || (!self.broken && self.reader.get_ref().line_ended()) {
             return Ok(());
         }
         let mut text = self.encoding.open(self.input)?;

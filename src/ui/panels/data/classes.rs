@@ -108,10 +108,11 @@ impl Classes {
                 if response.changed() {
                     self.typed = Some((class, text.clone()));
                 }
-                if response.lost_focus() && self.typed.take_if(|(typed, _)| *typed == class).is_some() {
-                    if let (true, Ok(class)) = (text != *name, u32::try_from(class)) {
-                        cx.act(Action::RenameClass(class, text));
-                    }
+                if response.lost_focus()
+                    && self.typed.take_if(|(typed, _)| *typed == class).is_some()
+                    && let (true, Ok(class)) = (text != *name, u32::try_from(class))
+                {
+                    cx.act(Action::RenameClass(class, text));
                 }
             });
         }

@@ -125,6 +125,10 @@ fn outcome(
         });
     }
     if scene.dataset.is_some_and(|d| d.modality() == Modality::Image) {
+        // A slider takes the room that is left, instead of the next line, so it must be sent there.
+        if ui.available_size_before_wrap().x < 112.0 {
+            ui.end_row();
+        }
         let label = ui.label(RichText::new(tr!("Size")).color(palette.weak));
         ui.spacing_mut().slider_width = 64.0;
         ui.add(egui::Slider::new(&mut gallery.side, 28.0..=224.0).show_value(false))

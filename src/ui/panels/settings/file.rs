@@ -7,7 +7,7 @@ use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use eframe::egui;
 use eframe::egui::{Key, RichText, Role, WidgetInfo};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What is being typed.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl File {
         let mut chosen = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
         let path = self.path.trim().to_owned();
         let replaces = wanted == SettingsFile::Save
-            && cx.state.settings_exists.as_ref().is_some_and(|exists| *exists == PathBuf::from(&path));
+            && cx.state.settings_exists.as_ref().is_some_and(|exists| exists.as_path() == Path::new(&path));
         ui.horizontal_wrapped(|ui| {
             let verb = if replaces { tr!("Replace") } else { verb };
             chosen |= ui.add_enabled(!path.is_empty(), egui::Button::new(verb)).clicked();
