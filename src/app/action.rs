@@ -178,8 +178,6 @@ pub enum Action {
     ResetLayout,
     /// Take the notice away; the log keeps it.
     DismissNotice,
-    /// Empty the Log panel.
-    ClearLog,
     /// Tell the person something that happened outside.
     Tell(Level, String),
     /// Ask in the system's dialog for data that the shown run's model is put to work on.

@@ -293,13 +293,6 @@ pub static COMMANDS: &[UserCommand] = &[
         always,
     ),
     elsewhere(
-        later!("Clear the log"),
-        later!("Take all lines out of the Log panel; runs keep their own."),
-        &[],
-        || Action::ClearLog,
-        |s| !s.log.is_empty(),
-    ),
-    elsewhere(
         later!("Dismiss the notice"),
         later!("Hide the newest warning or error; the Log panel keeps it."),
         &[],

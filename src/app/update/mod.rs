@@ -170,10 +170,6 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             state.recent.clear();
             vec![Effect::SavePreferences]
         }
-        Action::ClearLog => {
-            state.log.clear();
-            Vec::new()
-        }
         Action::DismissNotice => {
             state.notice = None;
             Vec::new()
