@@ -10,7 +10,6 @@ mod data;
 mod export_menu;
 mod log;
 mod model;
-mod notices;
 mod predictions;
 mod runs;
 mod settings;
@@ -112,12 +111,6 @@ pub static PANELS: &[Panel] = &[
         title: "Runs",
         help: "Past runs; any of them opens again with all panels.",
         view: || Box::<runs::Runs>::default(),
-    },
-    Panel {
-        id: "notices",
-        title: "Notices",
-        help: "What was found worth telling when the data was read.",
-        view: || Box::<notices::Notices>::default(),
     },
     Panel {
         id: "log",
