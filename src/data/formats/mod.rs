@@ -4,7 +4,6 @@ pub mod cifar;
 mod classes;
 pub mod csv;
 mod encoding;
-pub mod fasttext;
 mod fields;
 pub mod idx;
 pub mod image_folder;
@@ -117,14 +116,6 @@ pub static FORMATS: &[Format] = &[
         recognises: parquet::recognises,
         open: parquet::open,
         preview: Some(parquet::preview),
-    },
-    Format {
-        name: "fasttext",
-        about: "fastText: an .ft or .fasttext file with one example a line, __label__NAME in front of the text",
-        extensions: &["ft", "fasttext"],
-        recognises: fasttext::recognises,
-        open: fasttext::open,
-        preview: None,
     },
     Format {
         name: "cifar",
