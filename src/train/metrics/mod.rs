@@ -6,7 +6,6 @@ mod accuracy;
 mod balanced_accuracy;
 mod confusion;
 mod cpu;
-mod error_rate;
 mod f1;
 mod gradient_norm;
 mod learning_rate;
@@ -84,7 +83,6 @@ pub struct Metric {
 pub static METRICS: &[Metric] = &[
     loss::METRIC,
     accuracy::METRIC,
-    error_rate::METRIC,
     macro_f1::METRIC,
     balanced_accuracy::METRIC,
     top_k_accuracy::METRIC,
