@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 /// Height that it takes, in points.
 pub const HEIGHT: f32 = 190.0;
+/// Metrics that fit in the line; a pointer on it shows all.
+const IN_LINE: usize = 2;
 
 /// Room for the names of the fields, in points.
 const LABELS: f32 = 62.0;
@@ -76,9 +78,8 @@ impl About {
         if left {
             self.hand_on(cx, row);
         }
-        if let Some(best) = best(row) {
-            ui.add(egui::Label::new(RichText::new(&best).color(palette.text)).truncate())
-                .on_hover_text(&best);
+        if let (Some(short), Some(all)) = (best(row, IN_LINE), best(row, usize::MAX)) {
+            ui.add(egui::Label::new(RichText::new(short).color(palette.text)).truncate()).on_hover_text(all);
         }
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
@@ -113,8 +114,8 @@ impl About {
     }
 }
 
-/// All metrics of the best evaluation in one line; `None` without one.
-fn best(row: &RunRow) -> Option<String> {
+/// Up to `most` metrics of the best evaluation in one line; `None` without one.
+fn best(row: &RunRow, most: usize) -> Option<String> {
     let step = number::count(row.best_step?);
     let values: Vec<String> = METRICS
         .iter()
@@ -123,6 +124,6 @@ fn best(row: &RunRow) -> Option<String> {
             Some(format!("{} {}", tr_dynamic(metric.label), table::value(Some(metric), value)))
         })
         .collect();
-    let values = values.join(", ");
+    let values = values[..most.min(values.len())].join(", ");
     (!row.best.is_empty()).then(|| tr!("Best at step {step}: {values}", step = step, values = values))
 }
