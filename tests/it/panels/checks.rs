@@ -210,7 +210,7 @@ fn public_sets_stand_with_licence_and_size_and_are_fetched_only_at_a_click() {
     });
     update(&mut state, Action::Worker(WorkerEvent { job: *job, kind }));
     let mut harness = public(state.clone());
-    harness.get_by_label("Fetching 5.8\u{a0}MB of 11.6\u{a0}MB");
+    harness.get_by_label("Fetching 5.8\u{a0}MB of 12\u{a0}MB");
     assert!(harness.get_by_label("Get CIFAR-10").accesskit_node().is_disabled());
     harness.get_by_label("Cancel fetching MNIST").click();
     assert!(matches!(wishes(&mut harness).as_slice(), [Action::CancelFetch]));
