@@ -311,10 +311,8 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
                 }
             }
             let same_weights = || one.at(Weights) == two.at(Weights);
-            if !about {
-                if !same_weights() {
-                    faults.push(format!("{name}: it is not about this kind of data, yet the weights differ"));
-                }
+            if !about && !same_weights() {
+                faults.push(format!("{name}: it is not about this kind of data, yet the weights differ"));
             }
             if case.shows.contains(&DeviceAlone) {
                 assert!(same_weights() && one.rates == two.rates, "{name}: nothing but the device");
