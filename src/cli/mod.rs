@@ -4,6 +4,7 @@
 //! line); progress and messages go to standard error. Nothing here trains, reads data or
 //! decides what is valid: it asks the rooms below and says what they answered.
 
+mod bench;
 mod check;
 mod data_source;
 mod describe;
@@ -72,6 +73,7 @@ pub static COMMANDS: &[Command] = &[
     Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
     Command::of::<fetch::Arguments>("fetch", "Fetch a public data set"),
     Command::of::<runs::Arguments>("runs", "List past runs"),
+    Command::of::<bench::Arguments>("bench", "Measure how fast reference models train and predict here"),
     Command::of::<list::Arguments>("list", "List formats, models, presets, settings, metrics or data sets"),
 ];
 

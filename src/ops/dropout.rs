@@ -3,12 +3,12 @@
 //! on threads nor on how a batch is cut.
 
 use super::cpu::{by_dtype, output, slice};
+use super::instructions::kernel;
 use super::tape::{Tape, apply1};
 use super::{Real, Spans};
 use crate::random::Key;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
-use multiversion::multiversion;
 
 /// Which numbers to drop.
 #[derive(Clone, Copy, Debug)]
@@ -38,23 +38,20 @@ impl Dropout {
     }
 }
 
-/// Number `i` is dropped where a hash of key and `i` (MurmurHash3's finaliser, keyed at
-/// both ends) lies below the share.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn mask<T: Real>(x: &mut [T], key: u64, share: f64) {
-    let threshold = (share * 4_294_967_296.0) as u32;
-    let scale = T::of(1.0 / (1.0 - share));
-    let (low, high) = (key as u32, (key >> 32) as u32);
-    for (i, v) in x.iter_mut().enumerate() {
-        let mut h = (i as u32).wrapping_mul(0x9e37_79b9) ^ low;
-        h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
-        h = (h ^ (h >> 13)).wrapping_add(high).wrapping_mul(0xc2b2_ae35);
-        h ^= h >> 16;
-        *v = if h < threshold { T::zero() } else { *v * scale };
+kernel! {
+    /// Number `i` is dropped where a hash of key and `i` (MurmurHash3's finaliser, keyed at
+    /// both ends) lies below the share.
+    fn mask<T: Real>(x: &mut [T], key: u64, share: f64) {
+        let threshold = (share * 4_294_967_296.0) as u32;
+        let scale = T::of(1.0 / (1.0 - share));
+        let (low, high) = (key as u32, (key >> 32) as u32);
+        for (i, v) in x.iter_mut().enumerate() {
+            let mut h = (i as u32).wrapping_mul(0x9e37_79b9) ^ low;
+            h = (h ^ (h >> 16)).wrapping_mul(0x85eb_ca6b);
+            h = (h ^ (h >> 13)).wrapping_add(high).wrapping_mul(0xc2b2_ae35);
+            h ^= h >> 16;
+            *v = if h < threshold { T::zero() } else { *v * scale };
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 //! distances. A pair is number i and number i + half of a head (as GPT-NeoX and Llama lay
 //! them out), turned by `place / 10000^(2 i / size)`. It refuses heads of odd size.
 
+use super::instructions::kernel;
 use super::{Keep, Real, Spans};
 use candle_core::{D, Result, Tensor, bail};
-use multiversion::multiversion;
 use std::sync::Arc;
 
 /// Cosines and sines for every place, computed once. Cheap to clone.
@@ -92,21 +92,18 @@ impl Rotary {
     }
 }
 
-/// Turns the heads of one row.
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn turn<T: Real>(row: &mut [T], turns: &[f32], back: bool) {
-    let half = turns.len() / 2;
-    let (cos, sin) = turns.split_at(half);
-    let sign = if back { -T::one() } else { T::one() };
-    for head in row.chunks_exact_mut(2 * half) {
-        let (a, b) = head.split_at_mut(half);
-        for (((a, b), &cos), &sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
-            let (cos, sin) = (T::of(f64::from(cos)), sign * T::of(f64::from(sin)));
-            (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
+kernel! {
+    /// Turns the heads of one row.
+    fn turn<T: Real>(row: &mut [T], turns: &[f32], back: bool) {
+        let half = turns.len() / 2;
+        let (cos, sin) = turns.split_at(half);
+        let sign = if back { -T::one() } else { T::one() };
+        for head in row.chunks_exact_mut(2 * half) {
+            let (a, b) = head.split_at_mut(half);
+            for (((a, b), &cos), &sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
+                let (cos, sin) = (T::of(f64::from(cos)), sign * T::of(f64::from(sin)));
+                (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ pub use order::order;
 pub use prepared::Prepared;
 pub use report::{DataReport, TokenBin, TokenReport};
 pub use text::TextTransform;
+pub use tokenizer::SPECIAL as SPECIAL_TOKENS;
 pub use tokens::{SeenToken, SeenTokens, TokenKind};
 
 use crate::config::RunConfig;

@@ -6,6 +6,7 @@ use super::parallel::{Compute, ComputeError, MakeInput};
 use super::{PredictReply, PredictRequest};
 use crate::config::RunConfig;
 use crate::model::{Model, ModelError, ModelSpec};
+use crate::ops::Instructions;
 use crate::preprocess::{Input, Prepared, Preprocess};
 use candle_core::Device;
 use std::cell::{RefCell, RefMut};
@@ -46,7 +47,7 @@ impl Engine {
     pub fn device(&self) -> String {
         let threads = self.compute.borrow().threads();
         let plural = if threads == 1 { "" } else { "s" };
-        format!("CPU, {threads} thread{plural}{}", vector_unit())
+        format!("CPU, {threads} thread{plural}, {}", Instructions::chosen().name())
     }
 
     /// Logits `[sample, class]`; `None` if `interrupted` said so.
@@ -113,18 +114,4 @@ fn join<'a>(inputs: impl Iterator<Item = &'a Input>) -> Input {
         }
     }
     joined.unwrap_or(Input::Tokens { ids: Vec::new(), offsets: vec![0] })
-}
-
-/// The widest vector instructions at hand, for the person who compares machines.
-fn vector_unit() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::is_x86_feature_detected!("avx512f") {
-            return ", AVX-512";
-        }
-        if std::is_x86_feature_detected!("avx2") {
-            return ", AVX2";
-        }
-    }
-    ""
 }

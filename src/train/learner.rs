@@ -197,6 +197,8 @@ impl Learner {
             learning_rate,
             gradient_norm: norm,
             seconds: 0.0,
+            loading: compute.loading(),
+            threads: compute.threads(),
             machine: None,
         }))
     }

@@ -5,20 +5,8 @@
 use super::parallel::{Compute, ComputeError};
 use crate::config::OptimizerKind;
 use crate::model::{Field, Model, ModelError, flat_from_tensors, flat_to_bytes};
-use multiversion::multiversion;
+use crate::ops::{BETA1, BETA2, UpdateFactors, adamw, lion, sgd, sum_of_squares};
 use std::sync::{Mutex, PoisonError};
-
-/// AdamW's, PyTorch's defaults.
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
-
-/// SGD's momentum, without dampening or Nesterov's correction.
-const MOMENTUM: f64 = 0.9;
-
-/// Lion's, the paper's: of the direction and of what is remembered.
-const LION1: f64 = 0.9;
-const LION2: f64 = 0.99;
 
 /// How far and how a step goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,16 +29,6 @@ pub struct Optimizer {
     /// Mean of their squares; AdamW's only, otherwise empty.
     second: Vec<f32>,
     steps: u64,
-}
-
-/// The factors of one step, rounded once.
-#[derive(Clone, Copy)]
-struct Factors {
-    clip: f32,
-    keep: f32,
-    rate: f32,
-    root: f32,
-    decay: f32,
 }
 
 impl Optimizer {
@@ -91,7 +69,7 @@ impl Optimizer {
         let t = self.steps as f64;
         // As torch.nn.utils.clip_grad_norm_.
         let clip = if size.clip_norm > 0.0 { (size.clip_norm / (norm + 1e-6)).min(1.0) } else { 1.0 };
-        let factors = |decays: bool| Factors {
+        let factors = |decays: bool| UpdateFactors {
             clip: clip as f32,
             keep: (1.0 - if decays { size.learning_rate * size.weight_decay } else { 0.0 }) as f32,
             rate: match self.kind {
@@ -183,71 +161,6 @@ fn norm(compute: &Compute, gradients: &[f32]) -> Result<f64, ComputeError> {
     Ok(sums.sum::<f64>().sqrt())
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn sum_of_squares(x: &[f32]) -> f64 {
-    let mut parts = [0f64; 16];
-    let (chunks, rest) = x.as_chunks::<16>();
-    for chunk in chunks {
-        for i in 0..16 {
-            let v = f64::from(chunk[i]);
-            parts[i] += v * v;
-        }
-    }
-    parts.iter().sum::<f64>() + rest.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>()
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn adamw(weights: &mut [f32], m: &mut [f32], v: &mut [f32], gradients: &[f32], f: Factors) {
-    let (b1, b2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
-    // One minus beta from the exact decimal, not from the rounded beta.
-    let (c1, c2) = ((1.0 - BETA1) as f32, (1.0 - BETA2) as f32);
-    for (((w, m), v), g) in weights.iter_mut().zip(m).zip(v).zip(gradients) {
-        let g = g * f.clip;
-        *m = b1 * *m + c1 * g;
-        *v = b2 * *v + c2 * g * g;
-        *w = *w * f.keep - f.rate * *m / (v.sqrt() * f.root + epsilon);
-    }
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn sgd(weights: &mut [f32], momentum: &mut [f32], gradients: &[f32], f: Factors) {
-    let keep = MOMENTUM as f32;
-    for ((w, m), g) in weights.iter_mut().zip(momentum).zip(gradients) {
-        *m = keep * *m + (g * f.clip + f.decay * *w);
-        *w -= f.rate * *m;
-    }
-}
-
-#[multiversion(targets(
-    "x86_64+avx512f+avx512bw+avx512dq+avx512vl+avx2+fma",
-    "x86_64+avx2+fma",
-    "aarch64+neon"
-))]
-fn lion(weights: &mut [f32], momentum: &mut [f32], gradients: &[f32], f: Factors) {
-    let (b1, b2) = (LION1 as f32, LION2 as f32);
-    let (c1, c2) = ((1.0 - LION1) as f32, (1.0 - LION2) as f32);
-    for ((w, m), g) in weights.iter_mut().zip(momentum).zip(gradients) {
-        let g = g * f.clip;
-        let direction = b1 * *m + c1 * g;
-        // Of 0 the sign is 0, unlike signum's.
-        let sign = f32::from(i8::from(direction > 0.0) - i8::from(direction < 0.0));
-        *w = *w * f.keep - f.rate * sign;
-        *m = b2 * *m + c2 * g;
-    }
-}
-
 /// Names of the parameters whose gradient is zero everywhere or that did not move between
 /// two snapshots ([`crate::model::Parameters::to_flat`]): a sign that a gradient is cut.
 pub fn unmoved(model: &Model, gradients: &[f32], before: &[f32], after: &[f32]) -> Vec<String> {
@@ -266,9 +179,9 @@ mod tests {
     const GRADIENTS: [[f32; 3]; 3] = [[1.0, -0.5, 0.25], [0.5, 0.5, -0.125], [-2.0, 0.0, 0.75]];
 
     /// Weights and momentum after [`GRADIENTS`], rate 0.1 and decay 0.01.
-    fn after(update: impl Fn(&mut [f32], &mut [f32], &[f32], Factors)) -> ([f32; 3], [f32; 3]) {
+    fn after(update: impl Fn(&mut [f32], &mut [f32], &[f32], UpdateFactors)) -> ([f32; 3], [f32; 3]) {
         let (mut weights, mut momentum) = ([0.5, -1.0, 2.0], [0.0; 3]);
-        let factors = Factors { clip: 1.0, keep: 1.0 - 0.1 * 0.01, rate: 0.1, root: 1.0, decay: 0.01 };
+        let factors = UpdateFactors { clip: 1.0, keep: 1.0 - 0.1 * 0.01, rate: 0.1, root: 1.0, decay: 0.01 };
         for gradients in GRADIENTS {
             update(&mut weights, &mut momentum, &gradients, factors);
         }
@@ -300,7 +213,7 @@ mod tests {
             &mut weight,
             &mut momentum,
             &[0.0],
-            Factors { clip: 1.0, keep: 0.5, rate: 0.1, root: 1.0, decay: 0.0 },
+            UpdateFactors { clip: 1.0, keep: 0.5, rate: 0.1, root: 1.0, decay: 0.0 },
         );
         assert_eq!((weight, momentum), ([0.5], [0.0]));
     }

@@ -9,8 +9,9 @@ use crate::model::{InputSpec, Model, ModelError, Noise, Pass, Sinks};
 use crate::ops::{FreeList, Mix, Tape, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 use crate::preprocess::Input;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 use thiserror::Error;
 
 /// Numbers that a thread sums at a time.
@@ -85,6 +86,7 @@ pub struct Compute {
     lanes: Vec<Sinks>,
     gradients: Vec<f32>,
     scratch: Mutex<Vec<FreeList<f32>>>,
+    loading: f64,
 }
 
 /// Makes a batch's input from sample numbers; called from compute threads.
@@ -95,12 +97,17 @@ impl Compute {
     pub fn new(threads: usize) -> Self {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if threads == 0 { all() } else { threads };
-        Self { threads, lanes: Vec::new(), gradients: Vec::new(), scratch: Mutex::default() }
+        Self { threads, lanes: Vec::new(), gradients: Vec::new(), scratch: Mutex::default(), loading: 0.0 }
     }
 
     /// Number of threads.
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// Seconds that all threads together took for making the last step's input.
+    pub fn loading(&self) -> f64 {
+        self.loading
     }
 
     /// The summed gradient of the last finished step, in the model's flat order.
@@ -128,6 +135,13 @@ impl Compute {
         if let Some(mix) = options.mix.filter(|mix| mix.partners.len() != samples.len()) {
             return Err(ComputeError::Targets { samples: samples.len(), targets: mix.partners.len() });
         }
+        let loading = AtomicU64::new(0);
+        let make = |samples: &[u32]| {
+            let begun = Instant::now();
+            let made = make(samples);
+            loading.fetch_add(begun.elapsed().as_nanos() as u64, Relaxed);
+            made
+        };
         // Texts are made at once, since only then their lengths are known.
         let whole = match model.spec().input {
             InputSpec::Text { .. } => Some(guarded(|| Ok(make(samples)))?),
@@ -198,6 +212,7 @@ impl Compute {
         if !finished? {
             return Ok(StepOutcome::Interrupted);
         }
+        self.loading = loading.load(Relaxed) as f64 / 1e9;
         self.sum(model, lanes.len())?;
         let (loss, correct) = outcomes
             .into_iter()

@@ -7,6 +7,7 @@ use super::evaluate::{Examples, evaluation, predict};
 use super::{PredictReply, PredictRequest, TrainError, open_data};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Modality, NO_SPLIT, OpenOptions, Progress, Split, open};
+use crate::model::ModelSpec;
 use crate::preprocess::{Preprocess, RawInput};
 use crate::runs::{Checkpoints, Evaluation, Labels, PredictionTable, RunError, is_run};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,16 @@ impl Predictor {
     /// The checkpoint's folder.
     pub fn checkpoint(&self) -> &Path {
         &self.checkpoint
+    }
+
+    /// Sizes of the network.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.state.model
+    }
+
+    /// Processor cores that compute.
+    pub fn threads(&self) -> usize {
+        self.engine.compute().threads()
     }
 
     /// Step of the weights.

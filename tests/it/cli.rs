@@ -1,5 +1,7 @@
 //! The command line as a script sees it: the built binary, its two streams and exit codes.
 
+mod bench;
+
 use attentive::cli::{COMMANDS, settings_reference};
 use attentive::config::SETTINGS;
 use serde_json::Value;

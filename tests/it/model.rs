@@ -2,7 +2,7 @@
 
 use attentive::config::{ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, RunConfig};
 use attentive::model::{Batch, Extent, InputSpec, Model, ModelError, ModelSpec, Noise, Part, Pass};
-use attentive::ops::{Mix, cross_entropy};
+use attentive::ops::{Instructions, Mix, cross_entropy};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
 use attentive::train::{Compute, ComputeError, Optimizer, StepOptions, StepOutcome, StepSize, unmoved};
@@ -469,6 +469,24 @@ fn the_number_of_threads_changes_no_byte() -> Outcome {
         let one = trained(&spec, 1)?;
         assert!(one == trained(&spec, 2)?, "{name}: two threads differ from one");
         assert!(one == trained(&spec, 5)?, "{name}: five threads differ from one");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_instruction_set_of_this_machine_gives_the_same_bytes() -> Outcome {
+    let widest = Instructions::chosen();
+    let sets: Vec<Instructions> = Instructions::here().collect();
+    assert_eq!((sets.first(), sets.last()), (Some(&widest), Some(&Instructions::Plain)));
+    for (name, spec) in kinds() {
+        let wide = trained(&spec, 1)?;
+        for set in &sets {
+            set.force();
+            assert_eq!(Instructions::chosen(), *set);
+            let same = trained(&spec, 1)? == wide;
+            widest.force();
+            assert!(same, "{name}: {} differs from {}", set.name(), widest.name());
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod cpu;
 mod f1;
 mod gradient_norm;
 mod learning_rate;
+mod loading;
 mod loss;
 mod macro_f1;
 mod memory;
@@ -49,6 +50,10 @@ pub struct StepFacts {
     pub gradient_norm: f64,
     /// Seconds it took.
     pub seconds: f64,
+    /// Seconds of all threads together that went into making the batch ready.
+    pub loading: f64,
+    /// Threads that computed.
+    pub threads: usize,
     /// What the process takes of the machine, where it was looked at in this step.
     pub machine: Option<Machine>,
 }
@@ -93,6 +98,7 @@ pub static METRICS: &[Metric] = &[
     learning_rate::METRIC,
     gradient_norm::METRIC,
     throughput::METRIC,
+    loading::METRIC,
     cpu::METRIC,
     memory::METRIC,
 ];

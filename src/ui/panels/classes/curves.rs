@@ -8,10 +8,10 @@ use crate::inspect::{CLASS_MEASURES, class_curve};
 use crate::language::tr;
 use crate::runs::Evaluation;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::{self, number};
+use crate::ui::widgets::{self, number, step_axis, still, value_axis};
 use eframe::egui;
-use eframe::egui::{FontId, Rangef, RichText, Role, Sense, Stroke, Vec2, WidgetInfo};
-use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoint, PlotPoints, Points, VLine};
+use eframe::egui::{RichText, Role, Sense, Stroke, WidgetInfo};
+use egui_plot::{GridMark, Line, Plot, PlotPoint, PlotPoints, Points, VLine};
 
 /// A line: its class, name and points.
 type Curve = (String, Vec<[f64; 2]>);
@@ -53,37 +53,18 @@ fn plot(ui: &mut egui::Ui, title: &str, curves: &[Curve], palette: &Palette) {
     let last = last + (last - first) * 0.02;
     let room = ((high - low) * 0.08).max(0.02);
     let (low, high) = ((low - room).max(-0.02), (high + room).min(1.02));
-    let hints = |axis: AxisHints<'static>| {
-        axis.tick_label_color(palette.weak).tick_label_font(FontId::proportional(10.5))
-    };
     let size = ui.available_size();
     let lines = (size.y / 30.0).max(2.0) as usize;
     let steps = (size.x / 80.0).max(1.0) as usize;
-    let response = Plot::new("class curves")
+    let response = still(Plot::new("class curves"))
         .width(size.x)
         .height(size.y.max(80.0))
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
-        .allow_axis_zoom_drag(false)
-        .show_x(false)
-        .show_y(false)
-        .label_formatter(|_| None)
-        .set_margin_fraction(Vec2::ZERO)
-        .sense(Sense::click_and_drag())
-        .grid_spacing(Rangef::new(6.0, 7.0))
         .grid_color(palette.line.gamma_multiply(0.6))
         .x_grid_spacer(move |_| marks(first, last, steps))
         .y_grid_spacer(move |_| marks(low, high, lines))
-        .custom_x_axes(vec![hints(AxisHints::new_x()).label_spacing(Rangef::new(20.0, 21.0)).formatter(
-            |mark, _| if mark.value < 0.0 { String::new() } else { number::count(mark.value as u64) },
-        )])
+        .custom_x_axes(vec![step_axis(palette)])
         .custom_y_axes(vec![
-            hints(AxisHints::new_y())
-                .min_thickness(46.0)
-                .label_spacing(Rangef::new(10.0, 11.0))
+            value_axis(palette, 46.0)
                 .formatter(|mark, _| format!("{}\u{a0}%", number::plain(mark.value * 100.0))),
         ])
         .show(ui, |plot| {

@@ -8,15 +8,12 @@ use crate::app::{CurveLook, Point, SettingChange};
 use crate::language::{tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::contrast::blend;
-use crate::ui::widgets::number;
 use crate::ui::widgets::pyramid::Pyramid;
+use crate::ui::widgets::{number, step_axis, still, value_axis};
 use eframe::egui;
-use eframe::egui::{
-    Align, Color32, FontId, Layout, Rangef, RichText, Role, Sense, Stroke, Vec2, WidgetInfo, vec2,
-};
+use eframe::egui::{Align, Color32, Layout, RichText, Role, Sense, Stroke, Vec2, WidgetInfo, vec2};
 use egui_plot::{
-    AxisHints, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text,
-    VLine,
+    GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text, VLine,
 };
 
 /// What is drawn.
@@ -171,33 +168,12 @@ impl Chart<'_> {
             let ([x, _], value) = series.at(self.points, step)?;
             Some((x, scale(value)))
         });
-        let hints = |axis: AxisHints<'static>| {
-            axis.tick_label_color(palette.weak).tick_label_font(FontId::proportional(10.5))
-        };
         let y_metric = self.metric.clone();
-        let y_hints = hints(AxisHints::new_y())
-            .min_thickness(AXIS)
-            .label_spacing(Rangef::new(10.0, 11.0))
+        let y_hints = value_axis(&palette, AXIS)
             .formatter(move |mark, _| y_metric.mark(if log { 10f64.powf(mark.value) } else { mark.value }));
-        let x_hints =
-            hints(AxisHints::new_x()).label_spacing(Rangef::new(20.0, 21.0)).formatter(|mark, _| {
-                if mark.value < 0.0 { String::new() } else { number::count(mark.value as u64) }
-            });
-        let response = Plot::new(&self.metric.name)
+        let response = still(Plot::new(&self.metric.name))
             .width(self.size.x)
             .height(height)
-            .allow_drag(false)
-            .allow_zoom(false)
-            .allow_scroll(false)
-            .allow_boxed_zoom(false)
-            .allow_double_click_reset(false)
-            .allow_axis_zoom_drag(false)
-            .show_x(false)
-            .show_y(false)
-            .label_formatter(|_| None)
-            .set_margin_fraction(Vec2::ZERO)
-            .sense(Sense::click_and_drag())
-            .grid_spacing(Rangef::new(6.0, 7.0))
             .grid_color(if dark {
                 palette.line.gamma_multiply(0.55)
             } else {
@@ -209,7 +185,7 @@ impl Chart<'_> {
                 whole.map(|value| GridMark { value, step_size: distance.max(1.0) }).collect()
             })
             .y_grid_spacer(move |_| y_marks(bottom, top, lines, log))
-            .custom_x_axes(vec![x_hints])
+            .custom_x_axes(vec![step_axis(&palette)])
             .custom_y_axes(vec![y_hints])
             .show(ui, |plot| {
                 plot.set_plot_bounds_x(low..=high);

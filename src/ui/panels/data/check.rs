@@ -7,14 +7,14 @@ mod histogram;
 
 use crate::app::{Action, DataView};
 use crate::config::Value;
-use crate::language::{tr, tr_dynamic};
+use crate::language::{later, tr};
 use crate::preprocess::{DataReport, Finding, TokenReport};
 use crate::ui::findings::sentence;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::{caution, foldable, number};
+use crate::ui::widgets::{self, caution, foldable, number};
 use eframe::egui;
-use eframe::egui::{Align, Layout, RichText};
+use eframe::egui::RichText;
 
 /// Height of a row of samples that were set aside.
 const ASIDE_ROW: f32 = 20.0;
@@ -38,7 +38,10 @@ impl Check {
         let checking = &cx.state.checking;
         if let Some((_, (stage, done, total))) = &checking.job {
             let (stage, done, total) = (stage.clone(), *done, *total);
-            progress(ui, cx, &stage, done, total);
+            let stage = if stage.is_empty() { later!("Checking the data").to_owned() } else { stage };
+            if widgets::progress(ui, &stage, done, total, tr!("Stop checking the data.")) {
+                cx.act(Action::CancelCheck);
+            }
             return;
         }
         if let Some(error) = &checking.error {
@@ -71,34 +74,6 @@ impl Check {
         }
         set_aside(ui, data);
     }
-}
-
-fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>, stage: &str, done: u64, total: u64) {
-    let palette = Palette::of(ui.visuals());
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button(tr!("Cancel")).on_hover_text(tr!("Stop checking the data.")).clicked() {
-                cx.act(Action::CancelCheck);
-            }
-            let stage = if stage.is_empty() { tr!("Checking the data") } else { tr_dynamic(stage) };
-            let text = match total {
-                0 => stage.to_owned(),
-                _ => tr!(
-                    "{stage} {done} of {total}",
-                    stage = stage,
-                    done = number::count(done),
-                    total = number::count(total)
-                ),
-            };
-            let share = if total == 0 { 0.0 } else { (done as f64 / total as f64) as f32 };
-            let bar = egui::ProgressBar::new(share)
-                .desired_width(ui.available_width())
-                .desired_height(18.0)
-                .fill(palette.accent.gamma_multiply(0.5))
-                .text(RichText::new(text).size(11.5).color(palette.strong));
-            ui.add(bar);
-        });
-    });
 }
 
 /// Each finding with a mark and, where one click mends it, a button.

@@ -6,7 +6,7 @@ use crate::data::builtin::BUILTINS;
 use crate::language::{tr, tr_dynamic};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
-use crate::ui::widgets::{foldable, number};
+use crate::ui::widgets::{self, foldable};
 use eframe::egui;
 use eframe::egui::{Align2, FontId, RichText, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2};
 
@@ -117,30 +117,8 @@ fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>, source: &str, stage: &str, done:
     let palette = Palette::of(ui.visuals());
     egui::Frame::new().fill(palette.raised).corner_radius(4).inner_margin(8).show(ui, |ui| {
         ui.add(egui::Label::new(RichText::new(source).color(palette.strong)).truncate());
-        ui.horizontal(|ui| {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let cancel =
-                    ui.button(tr!("Cancel")).on_hover_text(tr!("Stop reading; what was open stays open."));
-                if cancel.clicked() {
-                    cx.act(Action::CancelOpen);
-                }
-                let text = match total {
-                    0 => tr_dynamic(stage).to_owned(),
-                    _ => tr!(
-                        "{stage} {done} of {total}",
-                        stage = tr_dynamic(stage),
-                        done = number::count(done),
-                        total = number::count(total)
-                    ),
-                };
-                let share = if total == 0 { 0.0 } else { (done as f64 / total as f64) as f32 };
-                let bar = egui::ProgressBar::new(share)
-                    .desired_width(ui.available_width())
-                    .desired_height(18.0)
-                    .fill(palette.accent.gamma_multiply(0.5))
-                    .text(RichText::new(text).size(11.5).color(palette.strong));
-                ui.add(bar);
-            });
-        });
+        if widgets::progress(ui, stage, done, total, tr!("Stop reading; what was open stays open.")) {
+            cx.act(Action::CancelOpen);
+        }
     });
 }

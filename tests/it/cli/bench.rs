@@ -1,0 +1,61 @@
+//! `attentive bench`: the figures that it prints are those of real runs. Speeds are not looked at.
+
+use super::Place;
+use serde_json::Value;
+
+/// Trainable numbers of the reference models, counted in PyTorch.
+const PARAMETERS: [(&str, u64); 4] =
+    [("vit28", 1_199_882), ("vit28s", 139_018), ("vit224", 5_526_346), ("text128", 1_858_820)];
+
+fn lines(place: &Place, arguments: &[&str]) -> Vec<Value> {
+    let ran = place.run(&[&["bench", "--json"], arguments].concat());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    ran.out.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect()
+}
+
+fn number(line: &Value, key: &str) -> f64 {
+    line[key].as_f64().unwrap_or_else(|| panic!("{key} in {line}"))
+}
+
+#[test]
+fn each_reference_model_has_as_many_parameters_as_in_pytorch() {
+    let place = Place::new();
+    // One pass of prediction each.
+    let found = lines(&place, &["--mode", "infer", "--seconds", "0.001"]);
+    let counts: Vec<(&str, u64)> = found
+        .iter()
+        .map(|line| (line["case"].as_str().expect("a name"), line["parameters"].as_u64().expect("a count")))
+        .collect();
+    assert_eq!(counts, PARAMETERS);
+}
+
+#[test]
+fn the_measured_steps_learn() {
+    let place = Place::new();
+    // By the number of steps, so that a slow machine shows the same.
+    let cut = ["--set", "train.max_steps=40", "--seconds", "3600", "--threads", "2"];
+    for case in ["vit28s", "text128"] {
+        let small = ["--case", case, "--set", "model.depth=1"];
+        let line = lines(&place, &[&small[..], &cut].concat()).remove(0);
+        assert_eq!((line["mode"].as_str(), line["threads"].as_u64()), (Some("train"), Some(2)));
+        assert_eq!((line["batch"].as_u64(), line["steps"].as_u64()), (Some(64), Some(37)));
+        assert!(number(&line, "loss_last") < 0.9 * number(&line, "loss_first"), "{line}");
+        for key in ["samples_per_s", "peak_fraction", "peak_rss_mb"] {
+            assert!(number(&line, key) > 0.0, "{key} in {line}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_case_or_setting_is_named() {
+    let place = Place::new();
+    for (arguments, parts) in [
+        (&["--case", "vit29"][..], &["vit29", "vit28"][..]),
+        (&["--case", "vit28s", "--set", "model.dept=1"], &["model.dept", "model.depth"]),
+        (&["--seconds", "0"], &["--seconds", "more than 0"]),
+    ] {
+        let ran = place.run(&[&["bench"], arguments].concat());
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(ran.out.is_empty() && parts.iter().all(|part| ran.err.contains(part)), "{}", ran.err);
+    }
+}
