@@ -62,6 +62,16 @@ choice! {
 }
 
 choice! {
+    /// How one vector per sample becomes one number per class.
+    HeadKind {
+        /// One linear layer (ViT, GPT-2).
+        Linear = "linear", "Linear", "One linear layer, as ViT's and GPT-2's.";
+        /// A layer with tanh before it (BERT).
+        Tanh = "tanh", "Tanh layer", "A linear layer with tanh before the last one, as BERT's pooler.";
+    }
+}
+
+choice! {
     /// How the network knows places in a sequence.
     PositionKind {
         /// A learned vector for each place.

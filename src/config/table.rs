@@ -2,8 +2,8 @@
 
 use super::Setting;
 use super::choices::{
-    Colour, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling, Schedule,
-    TokenizerKind,
+    Colour, HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling,
+    Schedule, TokenizerKind,
 };
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,8 @@ settings! {
             "Hidden size of each block's MLP as a multiple of the width."
         pooling: Pooling = Pooling::ClassToken, "Pooling", "", Pooling::KIND, All;
             "How the output of the last block becomes one vector for the classification head."
+        head: HeadKind = HeadKind::Linear, "Head", "", HeadKind::KIND, All;
+            "How the pooled vector becomes one number for each class."
         positions: PositionKind = PositionKind::Learned, "Positions", "", PositionKind::KIND, All;
             "How the network knows where a patch or token stands. Patches of an image are counted row by row."
         norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;

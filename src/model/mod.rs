@@ -3,6 +3,7 @@
 
 mod batch;
 mod error;
+mod heads;
 mod initial;
 mod memory;
 mod network;
@@ -12,6 +13,7 @@ mod spec;
 
 pub use batch::Batch;
 pub use error::ModelError;
+pub use heads::{HEADS, HeadRow};
 pub use memory::Scratch;
 pub use network::{Model, Noise, Pass, Sinks};
 pub use outline::{Extent, Layer, Outline, Part};

@@ -3,6 +3,7 @@
 
 use super::batch::Batch;
 use super::error::ModelError;
+use super::heads;
 use super::initial::Initial;
 use super::parameters::{Layouter, Parameters};
 use super::spec::{InputSpec, ModelSpec};
@@ -67,8 +68,8 @@ struct Plan {
     blocks: Vec<usize>,
     norm: Option<usize>,
     query: Option<usize>,
-    pooler: Option<usize>,
-    head: usize,
+    /// One for each layer of the head.
+    head: Vec<usize>,
 }
 
 enum Embedding {
@@ -160,10 +161,13 @@ impl Model {
         } else if self.spec.keep() == Keep::All {
             x = ops::pool(&x, &spans, Pool::Mean, run.tape())?;
         }
-        if let Some(segment) = self.plan.pooler {
-            x = ops::tanh(&ops::linear(&x, &run.parameter(segment), run.record(segment))?, run.tape())?;
+        for (layer, &segment) in heads::layers(&self.spec).iter().zip(&self.plan.head) {
+            x = ops::linear(&x, &run.parameter(segment), run.record(segment))?;
+            if let Some(activation) = layer.activation {
+                x = activation(&x, run.tape())?;
+            }
         }
-        Ok(ops::linear(&x, &run.parameter(self.plan.head), run.record(self.plan.head))?)
+        Ok(x)
     }
 
     /// All rows of all samples as they come out of the blocks and the last norm, `[rows, width]`.
@@ -359,8 +363,10 @@ fn plan(spec: &ModelSpec, layout: &mut Layouter) -> Plan {
     let final_norm = (!post).then(|| layout.segment("norm.", &norm_fields, norm, false));
     let query = (spec.pooling == Pooling::Attention)
         .then(|| layout.segment("pool.", &[("query", vec![1, w])], embedded, false));
-    let pooler =
-        spec.pooler.then(|| layout.segment("pooler.", &linear_fields(w, w), |_, _| linear(w), false));
-    let head = layout.segment("head.", &linear_fields(spec.classes, w), |_, _| linear(w), false);
-    Plan { embedding, embedding_norm, blocks, norm: final_norm, query, pooler, head }
+    let head = heads::layers(spec).into_iter().map(|layer| {
+        let fields = linear_fields(layer.outputs, layer.inputs);
+        layout.segment(layer.prefix, &fields, |_, _| linear(layer.inputs), false)
+    });
+    let head = head.collect();
+    Plan { embedding, embedding_norm, blocks, norm: final_norm, query, head }
 }

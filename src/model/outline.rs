@@ -1,6 +1,7 @@
 //! A network described part by part, with shapes and numbers of parameters, as plain values
 //! to be drawn or listed. It names no colours and no words for a person, and builds nothing.
 
+use super::heads;
 use super::spec::{InputSpec, ModelSpec};
 use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind};
 
@@ -163,11 +164,11 @@ impl ModelSpec {
         }
         let query = if self.pooling == Pooling::Attention { w } else { 0 };
         after.push(layer(Part::Pool { pooling: self.pooling, causal }, &vector, query));
-        if self.pooler {
-            after.push(layer(Part::Pooler, &vector, w * (w + 1)));
-        }
-        let logits = [Extent::Batch, Extent::Of(self.classes)];
-        after.push(layer(Part::Head, &logits, self.classes * (w + 1)));
+        after.extend(
+            heads::layers(self)
+                .into_iter()
+                .map(|l| layer(l.part, &[Extent::Batch, Extent::Of(l.outputs)], l.outputs * (l.inputs + 1))),
+        );
         Outline { before, block, depth: self.depth, after }
     }
 }

@@ -1,7 +1,8 @@
 //! What a network looks like: everything needed to build it again.
 
 use super::error::ModelError;
-use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind, RunConfig};
+use super::heads;
+use crate::config::{HeadKind, ModelKind, NormPlacement, Pooling, PositionKind, RunConfig};
 use crate::ops::{ClassRow, Keep};
 use serde::{Deserialize, Serialize};
 
@@ -55,8 +56,9 @@ pub struct ModelSpec {
     /// Pre- or post-norm. Pre-norm has a final layer norm after the last block;
     /// post-norm has one on the embeddings instead, as BERT.
     pub norm: NormPlacement,
-    /// A dense layer with tanh between pooling and head, as BERT's pooler.
-    pub pooler: bool,
+    /// From one vector to one number per class.
+    #[serde(default = "linear")]
+    pub head: HeadKind,
     /// Epsilon of the layer norms.
     pub epsilon: f64,
 }
@@ -64,6 +66,9 @@ pub struct ModelSpec {
 /// What a spec means that was written before there was a choice.
 fn encoder() -> ModelKind {
     ModelKind::Encoder
+}
+fn linear() -> HeadKind {
+    HeadKind::Linear
 }
 fn learned() -> PositionKind {
     PositionKind::Learned
@@ -88,7 +93,7 @@ impl ModelSpec {
             pooling: model.pooling,
             positions: model.positions,
             norm: model.norm,
-            pooler: false,
+            head: model.head,
             epsilon: 1e-5,
         };
         spec.validate()?;
@@ -187,8 +192,7 @@ impl ModelSpec {
         let block = 2 * r * (4 * w * w + 2 * w * m) + 4 * r * r * w;
         embedding
             + self.depth as u64 * block
-            + 2 * w * self.classes as u64
-            + u64::from(self.pooler) * 2 * w * w
+            + heads::layers(self).iter().map(|layer| 2 * (layer.inputs * layer.outputs) as u64).sum::<u64>()
     }
 }
 

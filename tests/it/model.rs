@@ -1,7 +1,9 @@
 //! Models against PyTorch and Hugging Face, threads against each other, and that they learn.
 
-use attentive::config::{ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, RunConfig};
-use attentive::model::{Batch, Extent, InputSpec, Model, ModelError, ModelSpec, Noise, Part, Pass};
+use attentive::config::{
+    HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, RunConfig,
+};
+use attentive::model::{Batch, Extent, HEADS, InputSpec, Model, ModelError, ModelSpec, Noise, Part, Pass};
 use attentive::ops::{Instructions, Mix, cross_entropy};
 use attentive::preprocess::Input;
 use attentive::random::{Key, Purpose};
@@ -25,7 +27,7 @@ fn spec(input: InputSpec, classes: usize, sizes: [usize; 4], pooling: Pooling) -
         pooling,
         positions: PositionKind::Learned,
         norm: NormPlacement::Pre,
-        pooler: false,
+        head: HeadKind::Linear,
         epsilon: 1e-5,
     }
 }
@@ -115,7 +117,7 @@ fn fixtures() -> Vec<(&'static str, ModelSpec, bool)> {
     let small = [12, 2, 3, 20];
     let bert = ModelSpec {
         norm: NormPlacement::Post,
-        pooler: true,
+        head: HeadKind::Tanh,
         epsilon: 1e-12,
         ..spec(text(40, 10), 3, [16, 2, 4, 24], Pooling::ClassToken)
     };
@@ -209,7 +211,7 @@ fn only_a_decoder_is_blind_to_what_comes_later() -> Outcome {
         let mut other = text;
         other[5..].copy_from_slice(&[30, 31, 32]);
         // The first five rows of both texts, out of the block that computes all rows.
-        let whole = ModelSpec { pooling: Pooling::Mean, pooler: false, ..spec.clone() };
+        let whole = ModelSpec { pooling: Pooling::Mean, head: HeadKind::Linear, ..spec.clone() };
         let model = Model::new(&whole, 4, &Device::Cpu)?;
         let rows = |ids: &[u32]| model.rows(Batch::Tokens { ids, offsets: &[0, ids.len()] });
         let (one, two) = (rows(&text)?, rows(&other)?);
@@ -362,7 +364,7 @@ fn kinds() -> Vec<(&'static str, ModelSpec)> {
     let sizes = [16, 2, 4, 32];
     let images = spec(image(1, 8, 8, 4), 4, sizes, Pooling::ClassToken);
     let texts = spec(text(50, 8), 4, sizes, Pooling::Mean);
-    let post = |s: &ModelSpec| ModelSpec { norm: NormPlacement::Post, pooler: true, ..s.clone() };
+    let post = |s: &ModelSpec| ModelSpec { norm: NormPlacement::Post, head: HeadKind::Tanh, ..s.clone() };
     let attention = |s: &ModelSpec| ModelSpec { pooling: Pooling::Attention, ..s.clone() };
     let decoder = |s: &ModelSpec, pooling| ModelSpec { kind: ModelKind::Decoder, pooling, ..s.clone() };
     let rotary = |s: &ModelSpec| ModelSpec { positions: PositionKind::Rotary, ..s.clone() };
@@ -726,4 +728,11 @@ fn a_seed_gives_the_same_weights_and_files_name_them() -> Outcome {
     assert_eq!(shape("head.bias")?, [4]);
     assert!(shape("norm.weight").is_err(), "post-norm has no final norm");
     Ok(())
+}
+
+#[test]
+fn every_choice_of_a_head_has_its_row_and_every_row_its_choice() {
+    let rows: Vec<&str> = HEADS.iter().map(|row| row.kind.key()).collect();
+    let choices: Vec<&str> = HeadKind::CHOICES.iter().map(|choice| choice.key).collect();
+    assert_eq!(rows, choices);
 }

@@ -64,7 +64,7 @@ pub fn measure(case: &Case, mut config: RunConfig, mode: Mode, seconds: f64) -> 
     }
     let watch = Mutex::new(Watch::new(seconds));
     let job = TrainJob { config, data: Some(Arc::clone(&data)), folder: Some(folder.clone()) };
-    let done = run(job, &mut Until(&watch), &mut Hears(&watch))?;
+    let done = run(job, &mut Until { watch: &watch, wished: false }, &mut Hears(&watch))?;
     if !matches!(done.outcome, Outcome::Finished | Outcome::Stopped) {
         return Err(Failure::failed(format!("{}: {}", case.name, done.reason)));
     }
@@ -170,11 +170,17 @@ impl Observer for Hears<'_> {
 }
 
 /// Wishes the end when the time is over.
-struct Until<'a>(&'a Mutex<Watch>);
+struct Until<'a> {
+    watch: &'a Mutex<Watch>,
+    wished: bool,
+}
 
 impl Steering for Until<'_> {
     fn poll(&mut self) -> Option<Control> {
-        lock(self.0).is_over().then_some(Control::Stop)
+        // Once: a second wish would skip the saving that prediction needs.
+        let wish = !self.wished && lock(self.watch).is_over();
+        self.wished |= wish;
+        wish.then_some(Control::Stop)
     }
     fn wait(&mut self) -> Option<Control> {
         None

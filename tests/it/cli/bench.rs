@@ -47,6 +47,12 @@ fn the_measured_steps_learn() {
 }
 
 #[test]
+fn it_ends_when_the_time_is_over() {
+    let line = lines(&Place::new(), &["--case", "vit28s", "--seconds", "0.001"]).remove(0);
+    assert!(line["steps"].as_u64() >= Some(1), "{line}");
+}
+
+#[test]
 fn a_wrong_case_or_setting_is_named() {
     let place = Place::new();
     for (arguments, parts) in [

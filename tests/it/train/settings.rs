@@ -82,6 +82,7 @@ static CASES: &[Case] = &[
     case("model.mlp_ratio", "1", &[], &[Network]),
     case("model.pooling", "mean", &[], &[Weights]),
     case("model.positions", "rotary", &[], &[Network]),
+    case("model.head", "tanh", &[], &[Network]),
     case("model.norm", "post", &[], &[Weights]),
     case("model.dropout", "0.3", &[], &[Weights]),
     case("model.stochastic_depth", "0.3", &[], &[Weights]),
