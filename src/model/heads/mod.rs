@@ -4,6 +4,7 @@
 
 mod linear;
 mod tanh;
+mod wide;
 
 use super::outline::Part;
 use super::spec::ModelSpec;
@@ -33,7 +34,7 @@ pub(super) struct HeadLayer {
 }
 
 /// All heads, in the order in which they are shown.
-pub static HEADS: &[HeadRow] = &[linear::ROW, tanh::ROW];
+pub static HEADS: &[HeadRow] = &[linear::ROW, tanh::ROW, wide::ROW];
 
 /// The layers of a model's head. Every choice has its row, which a test holds.
 pub(super) fn layers(spec: &ModelSpec) -> Vec<HeadLayer> {
