@@ -94,7 +94,7 @@ impl ModelSpec {
             positions: model.positions,
             norm: model.norm,
             head: model.head,
-            epsilon: 1e-5,
+            epsilon: model.epsilon,
         };
         spec.validate()?;
         Ok(spec)
