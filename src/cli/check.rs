@@ -3,6 +3,7 @@
 
 use super::text_table::{Align, shorten, table};
 use crate::config::RunConfig;
+use crate::data::examine::Duplicates;
 use crate::data::{Dataset, Examples};
 use crate::preprocess::{DataReport, Finding, TokenReport};
 use serde_json::{Value, json};
@@ -38,7 +39,8 @@ pub(super) fn lines(report: &DataReport, data: &Dataset, config: &RunConfig) -> 
     if let Some(tokens) = &report.tokens {
         lines.extend(token_lines(tokens));
     }
-    lines.extend(duplicate_lines(report, data));
+    lines.extend(duplicate_lines("duplicates", &report.duplicates, data));
+    lines.extend(duplicate_lines("nearly equal", &report.nearly, data));
     lines
 }
 
@@ -66,6 +68,10 @@ pub(super) fn words(finding: &Finding, classes: &[String]) -> String {
         }
         Finding::Leak { split, samples, of } => format!(
             "{samples} of {of} {} samples are among the training samples too, so that they measure memory. Remove them from one of the two.",
+            split.name()
+        ),
+        Finding::NearLeak { split, samples, of } => format!(
+            "{samples} of {of} {} samples are nearly equal to training samples, so that they measure memory in part. Look at them below, and remove those that are the same.",
             split.name()
         ),
         Finding::Conflicting { samples } => format!(
@@ -127,16 +133,16 @@ fn token_lines(tokens: &TokenReport) -> Vec<String> {
     lines
 }
 
-fn duplicate_lines(report: &DataReport, data: &Dataset) -> Vec<String> {
-    let twice = &report.duplicates;
+/// What stands in the data more than once, or what is nearly equal.
+fn duplicate_lines(title: &str, twice: &Duplicates, data: &Dataset) -> Vec<String> {
     if twice.num_groups == 0 {
-        return vec![String::new(), "duplicates   none".to_owned()];
+        return vec![String::new(), format!("{title:<12} none")];
     }
     let [train, validation, test] = twice.repeated;
     let mut lines = vec![
         String::new(),
         format!(
-            "duplicates   {} groups; within a split {train} training, {validation} validation, {test} test; across splits {} validation in training, {} test in training, {} test in validation; {} with another label",
+            "{title:<12} {} groups; within a split {train} training, {validation} validation, {test} test; across splits {} validation in training, {} test in training, {} test in validation; {} with another label",
             twice.num_groups,
             twice.validation_in_train,
             twice.test_in_train,

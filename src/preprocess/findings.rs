@@ -34,6 +34,15 @@ pub enum Finding {
         /// All its samples.
         of: u64,
     },
+    /// Samples that measure progress are nearly equal to some that are learned from.
+    NearLeak {
+        /// The split that measures.
+        split: Split,
+        /// Its samples that are nearly equal to training samples.
+        samples: u64,
+        /// All its samples.
+        of: u64,
+    },
     /// The same sample with different labels.
     Conflicting {
         /// Samples.
@@ -126,6 +135,15 @@ impl DataReport {
         ] {
             if samples > 0 {
                 found.push((Finding::Leak { split, samples, of }, many(samples, of, MANY)));
+            }
+        }
+        let nearly = &self.nearly;
+        for (split, samples, of) in [
+            (Split::Validation, nearly.validation_in_train, validation),
+            (Split::Test, nearly.test_in_train, test),
+        ] {
+            if samples > 0 {
+                found.push((Finding::NearLeak { split, samples, of }, many(samples, of, MANY)));
             }
         }
         if twice.conflicting > 0 {

@@ -4,7 +4,7 @@
 
 use super::{PreprocessError, TextTransform};
 use crate::config::RunConfig;
-use crate::data::examine::{Balance, Duplicates, balance, duplicates};
+use crate::data::examine::{Balance, Duplicates, balance, duplicates, near_duplicates};
 use crate::data::{DataError, Dataset, Examples, Progress, Split, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct DataReport {
     pub balance: Balance,
     /// What stands in the data more than once.
     pub duplicates: Duplicates,
+    /// What is nearly equal in the data but not the same.
+    #[serde(default)]
+    pub nearly: Duplicates,
     /// Samples that could not be read and are not in the data.
     pub unreadable: u64,
     /// What becomes of texts; `None` for images, or where [`DataReport::no_tokens`] says why.
@@ -88,13 +91,15 @@ impl DataReport {
     /// # Errors
     /// [`PreprocessError::Cancelled`]. A tokenizer that cannot be made is told in the report.
     pub fn make(data: &Dataset, config: &RunConfig, progress: Progress<'_>) -> Result<Self, PreprocessError> {
-        let duplicates = duplicates(data, progress).map_err(|error| match error {
+        let told = |error: DataError| match error {
             DataError::Cancelled => PreprocessError::Cancelled,
             other => PreprocessError::Tokenizer {
                 cause: other.to_string(),
                 remedy: "open the data again".to_owned(),
             },
-        })?;
+        };
+        let duplicates = duplicates(data, progress).map_err(told)?;
+        let nearly = near_duplicates(data, progress).map_err(told)?;
         let (mut tokens, mut no_tokens) = (None, None);
         if let Examples::Texts(texts) = &data.examples {
             match TokenReport::make(data, texts, config, progress) {
@@ -106,7 +111,8 @@ impl DataReport {
         let split_counts =
             [Split::Train, Split::Validation, Split::Test].map(|split| data.count(split) as u64);
         let unreadable = data.set_aside.len() as u64;
-        Ok(Self { split_counts, balance: balance(data), duplicates, unreadable, tokens, no_tokens })
+        let balance = balance(data);
+        Ok(Self { split_counts, balance, duplicates, nearly, unreadable, tokens, no_tokens })
     }
 }
 

@@ -35,6 +35,12 @@ pub fn sentence(finding: &Finding, classes: &[String]) -> String {
             all = number::count(*of),
             split = tr_dynamic(split.name())
         ),
+        Finding::NearLeak { split, samples, of } => tr!(
+            "{samples} of {all} {split} samples are nearly equal to training samples, so that they measure memory in part. Look at them below, and remove those that are the same.",
+            samples = number::count(*samples),
+            all = number::count(*of),
+            split = tr_dynamic(split.name())
+        ),
         Finding::Conflicting { samples } => tr!(
             "Samples that are the same as one with another label: {samples}. No model can be right on all; correct the labels.",
             samples = number::count(*samples)

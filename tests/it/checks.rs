@@ -2,12 +2,13 @@
 //! one text; tokenizers from files, against what Hugging Face tokenizers gives.
 
 use attentive::config::{Pooling, RunConfig};
-use attentive::data::examine::{balance, duplicates};
+use attentive::data::examine::{balance, duplicates, near_duplicates};
 use attentive::data::{DataError, Dataset, Examples, Images, SetAside, Split, Target, Texts, silent};
 use attentive::preprocess::tokenizer::Tokenizer;
 use attentive::preprocess::{
     DataReport, Finding, Input, InputShape, Preprocess, PreprocessError, TextTransform, TokenKind,
 };
+use attentive::random::{Key, Purpose};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -151,6 +152,180 @@ fn large_data_is_looked_through_whole_listed_in_part_and_can_be_cancelled() {
     assert_eq!(duplicates(&data, &|_, _, _| false), Err(DataError::Cancelled));
     let cancelled = DataReport::make(&data, &config(64), &|stage, _, _| stage != "Counting tokens");
     assert_eq!(cancelled, Err(PreprocessError::Cancelled));
+}
+
+// ---- near duplicates ----
+
+/// A sentence of `words` words, drawn by a key.
+fn drawn_words(key: u64, words: u64) -> String {
+    const WORDS: [&str; 12] = [
+        "river", "stone", "market", "lantern", "quiet", "seven", "garden", "window", "silver", "morning",
+        "harbour", "letter",
+    ];
+    let key = Key::new(key, Purpose::Test);
+    let word = |n| WORDS[(key.with(n).bits() % 12) as usize].to_owned() + &"s".repeat((n % 3) as usize);
+    (0..words).map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn texts_that_differ_in_what_does_not_matter_are_nearly_equal() {
+    let long = drawn_words(1, 60);
+    let mut other = long.clone();
+    let at = other.match_indices(' ').nth(30).expect("a blank").0;
+    other.insert_str(at, " certainly");
+    let rows = [
+        ("Where is my parcel?", Train, 0),        // 0
+        ("where  is my PARCEL!!", Validation, 0), // 1: case, blanks, punctuation
+        ("Where is my parcel?", Validation, 0),   // 2: the same as 0
+        ("我要退款，谢谢。", Train, 1),           // 3
+        ("我要退款!谢谢", Test, 2),               // 4: other punctuation
+        (&long, Train, 0),                        // 5
+        (&other, Train, 0),                       // 6: one word more in a long text
+        ("This film was good", Train, 0),         // 7
+        ("This film was bad", Test, 1),           // 8: short, one word that matters
+        ("我想开发票", Train, 0),                 // 9
+        ("我想退发票", Test, 1),                  // 10
+        ("👍", Train, 0),                         // 11
+        ("👎", Train, 1),                         // 12
+        ("…", Train, 0),                          // 13: nothing is left of it
+        ("!?", Train, 1),                         // 14
+    ];
+    let data = texts(&rows);
+    let found = near_duplicates(&data, &silent).unwrap();
+    let groups: Vec<(&[u32], bool)> = found.groups.iter().map(|g| (&g.samples[..], g.conflicting)).collect();
+    let expected: [(&[u32], bool); 3] = [(&[3, 4], true), (&[0, 1, 2], false), (&[5, 6], false)];
+    assert_eq!(groups, expected, "contradictions first, then leaks");
+    assert_eq!(found.num_groups, 3);
+    // Sample 2 is the same as a training sample, which `duplicates` tells.
+    assert_eq!((found.validation_in_train, found.test_in_train, found.test_in_validation), (1, 1, 0));
+    assert_eq!((found.repeated, found.conflicting), ([1, 1, 0], 2));
+    assert_eq!(duplicates(&data, &silent).unwrap().num_groups, 1);
+    let report = DataReport::make(&data, &config(64), &silent).unwrap();
+    assert_eq!(report.nearly, found);
+    let near = (Finding::NearLeak { split: Test, samples: 1, of: 3 }, true);
+    assert!(report.findings(&config(64)).contains(&near), "{:?}", report.findings(&config(64)));
+}
+
+#[test]
+fn nine_tenths_of_the_shingles_are_enough_and_eight_are_not() {
+    // Of 60 words one or ten are other ones: the share of common shingles is above 0.9 or below.
+    let (mut rows, mut long) = (Vec::new(), Vec::new());
+    for key in 0..100 {
+        let words: Vec<String> = drawn_words(key, 60).split(' ').map(str::to_owned).collect();
+        let with = |changed: usize| {
+            let mut words = words.clone();
+            words[10..10 + changed].iter_mut().for_each(|word| *word = format!("x{key}q{}", word.len()));
+            words.join(" ")
+        };
+        long.extend([with(0), with(1), with(10)]);
+    }
+    rows.extend(long.iter().map(|text| (text.as_str(), Train, 0)));
+    let found = near_duplicates(&texts(&rows), &silent).unwrap();
+    let mut pairs: Vec<Vec<u32>> = found.groups.iter().map(|group| group.samples.clone()).collect();
+    pairs.sort();
+    let expected: Vec<Vec<u32>> = (0..100).map(|key| vec![3 * key, 3 * key + 1]).collect();
+    assert_eq!(pairs, expected);
+}
+
+/// A made-up photograph: soft shades and a few shapes, `side` pixels square.
+fn photograph(key: u64, side: usize) -> Vec<u8> {
+    let draw = |n: u64| Key::new(key, Purpose::Test).with(n).bits() % 1000;
+    let wave = |n: u64, x: f64, y: f64| {
+        let turn = draw(n) as f64 / 159.0;
+        ((x * turn.cos() + y * turn.sin()) * (0.5 + draw(n + 1) as f64 / 100.0) + draw(n + 2) as f64).sin()
+    };
+    (0..side * side)
+        .map(|place| {
+            let (x, y) = ((place % side) as f64 / side as f64, (place / side) as f64 / side as f64);
+            let shade: f64 = (0..5).map(|n| wave(10 * n, x * 6.0, y * 6.0)).sum();
+            (120.0 + 22.0 * shade).clamp(2.0, 250.0) as u8
+        })
+        .collect()
+}
+
+fn as_jpeg(pixels: &[u8], side: u32) -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 85);
+    let picture = image::GrayImage::from_raw(side, side, pixels.to_vec()).unwrap();
+    picture.write_with_encoder(encoder).unwrap();
+    image::load_from_memory(file.get_ref()).unwrap().into_luma8().into_raw()
+}
+
+#[test]
+fn pictures_encoded_again_or_a_shade_brighter_are_nearly_equal() {
+    let side = 48;
+    let mut pictures: Vec<Vec<u8>> = (0..40).map(|key| photograph(key, side)).collect();
+    for key in 0..20 {
+        pictures.push(as_jpeg(&pictures[key], side as u32));
+    }
+    for key in 20..30 {
+        pictures.push(pictures[key].iter().map(|pixel| pixel + 1).collect());
+    }
+    let rows: Vec<(Split, u32)> = (0..70).map(|n| (if n < 40 { Train } else { Validation }, 0)).collect();
+    let data = labelled(Examples::Images(Images::new(side, side, 1, pictures.concat())), &rows);
+    assert_eq!(duplicates(&data, &silent).unwrap().num_groups, 0);
+    let found = near_duplicates(&data, &silent).unwrap();
+    let mut pairs: Vec<Vec<u32>> = found.groups.iter().map(|group| group.samples.clone()).collect();
+    pairs.sort();
+    assert_eq!(pairs, (0..30).map(|n| vec![n, n + 40]).collect::<Vec<_>>());
+    assert_eq!((found.validation_in_train, found.repeated), (30, [0, 0, 0]));
+    assert_eq!(near_duplicates(&data, &|_, _, _| false), Err(DataError::Cancelled));
+    let cancelled = near_duplicates(&data, &|stage, _, _| stage != "Comparing near duplicates");
+    assert_eq!(cancelled, Err(DataError::Cancelled));
+}
+
+#[test]
+fn plain_pictures_and_those_of_one_outline_are_not_nearly_equal() {
+    let side = 28;
+    let mut pictures: Vec<Vec<u8>> = Vec::new();
+    // Plain: blank, grey, and grey with a little noise.
+    pictures.extend([vec![0; 784], vec![1; 784], vec![100; 784], vec![102; 784]]);
+    for key in 0..4u64 {
+        let noise = |place| 100 + (Key::new(key, Purpose::Test).with(place).bits() % 3) as u8;
+        pictures.push((0..784).map(noise).collect());
+    }
+    // Clothes: the same outline on black, another pattern on each.
+    for key in 0..12u64 {
+        pictures.push(
+            (0..784u64)
+                .map(|place| {
+                    let (row, column) = (place / side, place % side);
+                    let inside = (6..22).contains(&column) && (3..26).contains(&row);
+                    let stripe = (row * (key % 4 + 1) + column * (key / 4 + 1)) / 4 % 2;
+                    if inside { 110 + 40 * stripe as u8 } else { 0 }
+                })
+                .collect(),
+        );
+    }
+    let rows = vec![(Train, 0); pictures.len()];
+    let images = Images::new(side as usize, side as usize, 1, pictures.concat());
+    let found = near_duplicates(&labelled(Examples::Images(images), &rows), &silent).unwrap();
+    assert_eq!(found.groups, []);
+}
+
+#[test]
+fn the_clothes_have_hardly_any_near_duplicates() {
+    let options = attentive::data::OpenOptions::default();
+    let data = attentive::data::open("builtin:fashion", &options, &silent).unwrap();
+    let found = near_duplicates(&data, &silent).unwrap();
+    assert!(found.num_groups <= 5, "{} groups of 12 000 pictures", found.num_groups);
+    assert!(found.groups.iter().all(|group| group.len() <= 3), "{:?}", found.groups);
+}
+
+#[test]
+fn many_texts_made_from_one_pattern_take_no_more_than_a_few_comparisons_each() {
+    // 20 000 letters that differ in a number: one group, and no pair of all with all.
+    let letter = drawn_words(3, 80);
+    let letters: Texts = (0..20_000)
+        .map(|n| format!("{letter} number {n}"))
+        .collect::<Vec<_>>()
+        .iter()
+        .map(String::as_str)
+        .collect();
+    let data = labelled(Examples::Texts(Arc::new(letters)), &vec![(Train, 0); 20_000]);
+    let found = near_duplicates(&data, &silent).unwrap();
+    assert_eq!((found.num_groups, found.repeated[0]), (1, 19_999));
+    assert_eq!(found.groups[0].samples.len(), 50, "listed in part");
 }
 
 // ---- tokens ----

@@ -9,9 +9,9 @@ use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Groups that are listed; all are counted.
-const GROUPS_LISTED: usize = 500;
+pub(super) const GROUPS_LISTED: usize = 500;
 /// Samples of a group that are listed; all are counted.
-const SAMPLES_LISTED: usize = 50;
+pub(super) const SAMPLES_LISTED: usize = 50;
 /// Samples that a thread hashes between two looks at the progress.
 const STRETCH: usize = 2048;
 
@@ -66,7 +66,7 @@ pub struct Duplicates {
 /// # Errors
 /// [`DataError::Cancelled`].
 pub fn duplicates(data: &Dataset, progress: Progress<'_>) -> Result<Duplicates, DataError> {
-    let mut hashes = hashes(data, progress)?;
+    let mut hashes = hashes(data, "Comparing samples", progress)?;
     hashes.sort_unstable();
     let mut found = Duplicates::default();
     for run in hashes.chunk_by(|(a, _), (b, _)| a == b).filter(|run| run.len() > 1) {
@@ -78,7 +78,7 @@ pub fn duplicates(data: &Dataset, progress: Progress<'_>) -> Result<Duplicates, 
 }
 
 /// Smaller is listed earlier.
-fn rank(group: &Group) -> (bool, bool, Reverse<u64>, Option<u32>) {
+pub(super) fn rank(group: &Group) -> (bool, bool, Reverse<u64>, Option<u32>) {
     (!group.conflicting, !group.leaks(), Reverse(group.len()), group.samples.first().copied())
 }
 
@@ -115,7 +115,7 @@ fn count(found: &mut Duplicates, data: &Dataset, run: &[(u128, u32)]) {
     }
 }
 
-fn slot(split: Split) -> usize {
+pub(super) fn slot(split: Split) -> usize {
     match split {
         Split::Train => 0,
         Split::Validation => 1,
@@ -124,8 +124,12 @@ fn slot(split: Split) -> usize {
 }
 
 /// A hash of each sample, with its number.
-fn hashes(data: &Dataset, progress: Progress<'_>) -> Result<Vec<(u128, u32)>, DataError> {
-    let meter = Meter::new(progress, "Comparing samples", data.len() as u64);
+pub(super) fn hashes(
+    data: &Dataset,
+    stage: &'static str,
+    progress: Progress<'_>,
+) -> Result<Vec<(u128, u32)>, DataError> {
+    let meter = Meter::new(progress, stage, data.len() as u64);
     let next = AtomicUsize::new(0);
     let work = || -> Result<Vec<(u128, u32)>, DataError> {
         let mut done = Vec::new();

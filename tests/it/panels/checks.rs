@@ -131,6 +131,26 @@ fn duplicates_are_listed_and_a_click_shows_one() {
 }
 
 #[test]
+fn what_is_nearly_equal_stands_in_a_list_of_its_own_with_both() {
+    let mut data = fixture::texts(40, &["退款", "refund"]);
+    let texts: Vec<String> = (0..40).map(|n| format!("message {n} of forty")).collect();
+    let rows = texts.iter().map(String::as_str).take(38).chain(["Where is it?", "where is IT"]);
+    data.examples = attentive::data::Examples::Texts(Arc::new(rows.collect()));
+    let (state, effects) = opened(data);
+    let state = checked(state, &effects);
+    assert_eq!(state.checking.report.as_ref().map(|report| report.duplicates.num_groups), Some(0));
+    let mut harness = show("data", state, [420.0, 2400.0]);
+    harness.get_by_label("Nearly equal (1)").click();
+    harness.run_steps(20);
+    assert!(says(&harness, "are nearly equal to an earlier sample of their split"));
+    assert!(says(&harness, "Texts are nearly equal if they differ in case"));
+    harness.get_by_label_contains("Nearly equal in group 1: sample 38");
+    harness.get_by_label_contains("Nearly equal in group 1: sample 39").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::SelectSample(Some(39))]));
+    assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
 fn pictures_without_faults_are_told_to_be_sound() {
     let (state, effects) = opened(fixture::images(60, &["a", "b"]));
     let state = checked(state, &effects);

@@ -13,6 +13,7 @@ use crate::ui::findings::sentence;
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, caution, foldable, number};
+use duplicates::Which;
 use eframe::egui;
 use eframe::egui::RichText;
 
@@ -25,6 +26,7 @@ const ASIDE_IN_VIEW: f32 = 7.0;
 #[derive(Default)]
 pub struct Check {
     duplicates: duplicates::List,
+    nearly: duplicates::List,
 }
 
 impl Check {
@@ -70,7 +72,11 @@ impl Check {
         }
         if report.duplicates.num_groups > 0 {
             let title = tr!("Duplicates ({groups})", groups = number::count(report.duplicates.num_groups));
-            foldable(ui, &title, false, |ui| self.duplicates.ui(ui, cx, &report, data));
+            foldable(ui, &title, false, |ui| self.duplicates.ui(ui, cx, &report, Which::Same, data));
+        }
+        if report.nearly.num_groups > 0 {
+            let title = tr!("Nearly equal ({groups})", groups = number::count(report.nearly.num_groups));
+            foldable(ui, &title, false, |ui| self.nearly.ui(ui, cx, &report, Which::Nearly, data));
         }
         set_aside(ui, data);
     }
