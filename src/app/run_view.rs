@@ -2,7 +2,7 @@
 //! and one still being written go through the same `apply`.
 
 use crate::config::Value;
-use crate::runs::{Accepted, Done, Evaluation, Event, Extended, PredictionTable};
+use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, Extended, PredictionTable};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub struct RunView {
     pub steps: BTreeMap<String, Vec<Point>>,
     /// Evaluations in order.
     pub evaluations: Vec<Evaluation>,
+    /// Results of the cheap classifier, one for each split at most.
+    pub baselines: Vec<Baseline>,
     /// Changes in order.
     pub changes: Vec<SettingChange>,
     /// Last step done.
@@ -84,6 +86,11 @@ impl RunView {
             Event::Evaluation(evaluation) => {
                 self.progress = None;
                 self.evaluations.push((**evaluation).clone());
+            }
+            Event::Baseline(baseline) => {
+                self.progress = None;
+                self.baselines.retain(|other| other.split != baseline.split);
+                self.baselines.push((**baseline).clone());
             }
             Event::SettingChanged { step, key, from, to } => {
                 if let (Some(accepted), Ok(row)) = (&mut self.accepted, crate::config::setting(key)) {
@@ -149,6 +156,11 @@ impl RunView {
     /// The newest evaluation of the validation examples.
     pub fn last_validation(&self) -> Option<&Evaluation> {
         self.evaluations.iter().rev().find(|e| e.split == crate::data::Split::Validation)
+    }
+
+    /// What the cheap classifier reached on the validation examples.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baselines.iter().find(|b| b.split == crate::data::Split::Validation)
     }
 
     /// Whether it still trains.

@@ -2,7 +2,7 @@
 
 use super::text_table::{Align, table};
 use crate::inspect::{class_scores, most_confused};
-use crate::runs::{Evaluation, Metrics, Score};
+use crate::runs::{Baseline, Evaluation, Metrics, Score};
 use crate::train::metrics::{METRICS, Metric};
 
 /// Pairs of mixed-up classes that are named.
@@ -32,6 +32,18 @@ pub(super) fn evaluation_line(evaluation: &Evaluation) -> String {
 /// One result in one line, with the name of what was evaluated in front.
 pub(super) fn score_line(what: &str, score: &Score) -> String {
     format!("{what:<16} {}  (step {})", measured(&score.metrics, score.samples), score.step)
+}
+
+/// What the cheap classifier reached on one split, in one line.
+pub(super) fn baseline_line(baseline: &Baseline) -> String {
+    format!(
+        "{:<16} accuracy {}  of {} {} examples  ({})",
+        "baseline",
+        percent(&baseline.metrics, "accuracy"),
+        baseline.samples,
+        baseline.split.name(),
+        baseline.kind.name()
+    )
 }
 
 fn measured(metrics: &Metrics, samples: u64) -> String {

@@ -7,11 +7,12 @@ use super::exit::{Exit, Failure};
 use super::output::Output;
 use super::progress::Bar;
 use super::signal::CtrlC;
-use super::summary::{averages_line, class_table, evaluation_line, score_line};
+use super::summary::{averages_line, baseline_line, class_table, evaluation_line, score_line};
 use crate::config::{ConfigError, RunConfig, Value, read_toml, setting};
 use crate::data::Split;
 use crate::runs::{
-    Accepted, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder, read_run,
+    Accepted, Baseline, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder,
+    read_run,
 };
 use crate::train::{ExtendJob, Observer, TrainJob};
 use std::path::{Path, PathBuf};
@@ -106,9 +107,15 @@ impl Arguments {
             changes.push(change.map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?);
         }
         // What the run is, for the summary; a folder that is none is refused below.
-        let first = read_run(run).ok().and_then(|(events, _)| events.into_iter().next());
-        if let Some(Event::Accepted(accepted)) = first {
-            printer.accepted = Some(Accepted { run: run.to_string_lossy().into_owned(), ..*accepted });
+        for event in read_run(run).map(|(events, _)| events).unwrap_or_default() {
+            match event {
+                Event::Accepted(accepted) => {
+                    let run = run.to_string_lossy().into_owned();
+                    printer.accepted = Some(Accepted { run, ..*accepted });
+                }
+                Event::Baseline(baseline) => printer.baselines.push(*baseline),
+                _ => {}
+            }
         }
         let job = ExtendJob { run: run.to_owned(), changes, data: None };
         crate::train::extend(job, &mut listen(printer), printer)?;
@@ -149,6 +156,7 @@ struct Printer<'a> {
     total_steps: u64,
     validation: Option<Evaluation>,
     test: Option<Evaluation>,
+    baselines: Vec<Baseline>,
     done: Option<Done>,
 }
 
@@ -162,6 +170,7 @@ impl<'a> Printer<'a> {
             total_steps: 0,
             validation: None,
             test: None,
+            baselines: Vec::new(),
             done: None,
         }
     }
@@ -217,6 +226,7 @@ impl<'a> Printer<'a> {
                 lines.push(score_line(what, score));
             }
         }
+        lines.extend(self.baselines.iter().map(baseline_line));
         let classes = self.accepted.as_ref().map_or(&[][..], |a| &a.data.classes);
         // The test split, where there is one, says most about the classes.
         if let Some(evaluation) = self.test.as_ref().or(self.validation.as_ref()) {
@@ -266,6 +276,11 @@ impl Observer for Printer<'_> {
                     Split::Train => &mut None,
                 };
                 *kept = Some((**evaluation).clone());
+            }
+            Event::Baseline(baseline) => {
+                self.bar.say(&baseline_line(baseline));
+                self.baselines.retain(|other| other.split != baseline.split);
+                self.baselines.push((**baseline).clone());
             }
             Event::Notice { level, text } => {
                 let word = match level {

@@ -162,6 +162,8 @@ settings! {
             "How often the validation examples are evaluated and predictions refreshed."
         patience: u64 = 0u64, "Patience", "evaluations (0 = off)", whole(0, 1_000_000), All;
             "Ends the run after this many evaluations in a row without a better validation result. 0 goes through all epochs."
+        baseline: bool = true, "Baseline", "", Kind::Switch, All;
+            "Also learns a cheap classifier from the same training examples, naive Bayes on words or softmax regression on pixels, and draws its result in the charts: a model that does not beat it is not worth its time. Takes a few seconds at most; the model's result does not depend on it."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
         threads: u64 = 0u64, "Threads", "(0 = all)", whole(0, 1024), All;

@@ -43,6 +43,8 @@ pub enum Event {
     },
     /// One split was evaluated.
     Evaluation(Box<Evaluation>),
+    /// A cheap classifier was evaluated on one split, to compare with.
+    Baseline(Box<Baseline>),
     /// A setting changed while the run was going.
     SettingChanged {
         /// The first step that used the new value.
@@ -164,6 +166,45 @@ pub struct Evaluation {
     pub predictions: Option<String>,
     /// Whether it is the best validation result so far.
     pub best: bool,
+}
+
+/// A cheap classifier that a model is to beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BaselineKind {
+    /// Multinomial naive Bayes on words, for texts.
+    NaiveBayes,
+    /// Softmax regression on pixels, for pictures.
+    SoftmaxRegression,
+}
+
+impl BaselineKind {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NaiveBayes => "naive Bayes",
+            Self::SoftmaxRegression => "softmax regression",
+        }
+    }
+}
+
+/// The result of a cheap classifier that learned from the run's training examples. There is
+/// none in logs of older versions, and none where `train.baseline` is off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Which classifier.
+    pub kind: BaselineKind,
+    /// What was evaluated.
+    pub split: Split,
+    /// Number of examples that were evaluated.
+    pub samples: u64,
+    /// Number of training examples that it learned from; large data is not gone through whole.
+    pub trained_on: u64,
+    /// Evaluation metrics (`accuracy`, ...).
+    #[serde(flatten)]
+    pub metrics: Metrics,
+    /// Seconds it took, learning included where it learned for this.
+    pub seconds: f64,
 }
 
 /// How a run ended.

@@ -19,7 +19,10 @@ pub use catalogue::{
 };
 pub use checkpoints::Checkpoints;
 pub use error::RunError;
-pub use event::{Accepted, ClassMetrics, Done, Evaluation, Event, Extended, Level, Metrics, Outcome, Score};
+pub use event::{
+    Accepted, Baseline, BaselineKind, ClassMetrics, Done, Evaluation, Event, Extended, Level, Metrics,
+    Outcome, Score,
+};
 pub use folder::{Labels, RunFolder, is_run, read_run, read_run_from};
 pub use log::{EventLog, LogPart, read_log};
 pub use notes::Notes;

@@ -3,6 +3,7 @@
 //! be changed. Nothing in the run folder changes before all of that is known.
 
 use super::TrainError;
+use super::baseline::Cheap;
 use super::checkpoint::CheckpointState;
 use super::clock::Stopwatch;
 use super::deadline::Pace;
@@ -125,6 +126,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
         told_deadline: 0.0,
         watch: Watch::new(),
         marks: Marks::left(state.step, state.best, waited, best_predictions),
+        cheap: Cheap::measured(&events),
         stands: false,
     })
 }

@@ -2,6 +2,7 @@
 //! It has no threads of its own beyond compute, no channels, and prints nothing.
 
 mod average;
+pub mod baseline;
 mod checkpoint;
 mod class_weights;
 mod clock;

@@ -100,6 +100,10 @@ impl Session<'_> {
     fn learn(&mut self) -> Result<(), Halt> {
         self.check_patience()?;
         self.check_balance()?;
+        if self.deadline().is_some() {
+            // What it takes must not come after the deadline.
+            self.measure_baseline(Split::Validation, Stop::Once)?;
+        }
         while self.place.step < self.total_steps() {
             self.obey()?;
             if self.is_out_of_time()? {

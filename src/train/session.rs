@@ -1,5 +1,6 @@
 //! A run between its first and its last event: what it has and what it can be asked to do.
 
+use super::baseline::Cheap;
 use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, STATE, TRAINED};
 use super::clock::Stopwatch;
 use super::deadline::Pace;
@@ -40,6 +41,8 @@ pub(super) struct Session<'a> {
     pub told_deadline: f64,
     pub watch: Watch,
     pub marks: Marks,
+    /// What the model is compared with.
+    pub cheap: Cheap,
     /// Whether a Paused was reported and no Resumed yet.
     pub stands: bool,
 }
@@ -80,6 +83,11 @@ impl Marks {
     /// The step after which the validation examples were last evaluated.
     pub fn evaluated(&self) -> Option<u64> {
         self.validation.as_ref().map(|score| score.step)
+    }
+
+    /// The best validation result.
+    pub fn best(&self) -> Option<&Score> {
+        self.best.as_ref()
     }
 
     /// The step of the best result, and how many planned evaluations ago that was.
@@ -125,6 +133,7 @@ impl Session<'_> {
     /// Evaluates the validation examples in the midst of training and keeps the weights if
     /// they are the best. Only a `planned` evaluation uses up patience: looking is free.
     pub fn evaluate_validation(&mut self, planned: bool) -> Result<(), Halt> {
+        self.measure_baseline(Split::Validation, Stop::Once)?;
         let waited = self.marks.waited;
         if !self.evaluate(Split::Validation, Stop::Once)? {
             return Err(Halt::Stopped);
@@ -318,6 +327,11 @@ impl Session<'_> {
         if outcome == Outcome::Failed {
             return Ok(());
         }
+        // Nobody who stops a run waits for what was not begun.
+        let finished = outcome == Outcome::Finished;
+        if finished {
+            self.measure_baseline(Split::Validation, limit)?;
+        }
         if self.has(Split::Validation) && self.marks.evaluated() != Some(step) {
             if !self.evaluate(Split::Validation, limit)? {
                 return Ok(());
@@ -326,8 +340,14 @@ impl Session<'_> {
                 self.save()?;
             }
         }
-        if self.has(Split::Test) {
-            self.evaluate(Split::Test, limit)?;
+        if finished {
+            self.tell_baseline()?;
+        }
+        if self.has(Split::Test)
+            && self.evaluate(Split::Test, limit)?
+            && (finished || self.cheap.is_learned())
+        {
+            self.measure_baseline(Split::Test, limit)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! with settings, folder, data and labels is found here, and then nothing is left behind.
 
 use super::TrainError;
+use super::baseline::Cheap;
 use super::clock::Stopwatch;
 use super::deadline::Pace;
 use super::learner::Learner;
@@ -90,6 +91,7 @@ impl Built {
             told_deadline: 0.0,
             watch: Watch::new(),
             marks: Marks::none(),
+            cheap: Cheap::default(),
             stands: false,
         }
     }

@@ -270,6 +270,17 @@ fn describe_checks_data_as_before_training() {
     ] {
         assert!(plain.out.contains(words), "'{words}' is missing in {}", plain.out);
     }
+    let near = place
+        .write("near.csv", "text,label,split\nWhere is it?,sun,train\nno,rain,train\nwhere IS it,sun,test\n");
+    let near = place.run(&["describe", text(&near), "--check"]);
+    for words in [
+        "1 of 1 test samples are nearly equal to training samples",
+        "duplicates   none",
+        "nearly equal 1 groups; within a split 0 training",
+        "where IS it",
+    ] {
+        assert!(near.out.contains(words), "'{words}' is missing in {}", near.out);
+    }
     let json = json_lines(&place.run(&["describe", text(&path), "--check", "--json"]).out);
     assert_eq!(json.len(), 1);
     let check = &json[0]["check"];
@@ -367,7 +378,16 @@ fn train_prints_a_readable_summary() {
     let config = place.small_config();
     let ran = place.run(&["train", text(&config), "--set", "train.epochs=2"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    for word in ["Finished after 12 steps", "validation", "precision", "good", "bad", "attentive predict"] {
+    for word in [
+        "Finished after 12 steps",
+        "validation",
+        "precision",
+        "good",
+        "bad",
+        "attentive predict",
+        "baseline",
+        "naive Bayes",
+    ] {
         assert!(ran.out.contains(word), "'{word}' is missing in {}", ran.out);
     }
     // Where nothing else is said, the run lies where `attentive runs` looks.

@@ -54,6 +54,8 @@ const BELOW: &[&str] = &[
     "Counting words",
     "Counting tokens",
     "Comparing samples",
+    "Looking for near duplicates",
+    "Comparing near duplicates",
     "Fetching",
     "Checking",
     "Unpacking",
@@ -63,6 +65,9 @@ const BELOW: &[&str] = &[
     "Evaluating",
     "Evaluating the test examples",
     "Looking for pictures",
+    "Learning the baseline",
+    "naive Bayes",
+    "softmax regression",
     "Predicting",
 ];
 

@@ -5,8 +5,8 @@ mod keeping;
 use attentive::config::{RunConfig, Value, read_toml};
 use attentive::data::{DataSummary, Modality, Split, Task};
 use attentive::runs::{
-    Accepted, Checkpoints, Done, Evaluation, Event, Labels, Level, Metrics, Outcome, PredictionTable,
-    RunFolder, RunStatus, Score, is_run, list_runs, new_run_folder, read_run, read_run_from,
+    Accepted, Baseline, BaselineKind, Checkpoints, Done, Evaluation, Event, Labels, Level, Metrics, Outcome,
+    PredictionTable, RunFolder, RunStatus, Score, is_run, list_runs, new_run_folder, read_run, read_run_from,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,6 +78,14 @@ fn every_kind() -> Vec<Event> {
         step(1),
         step(2),
         Event::Evaluation(Box::new(evaluation)),
+        Event::Baseline(Box::new(Baseline {
+            kind: BaselineKind::NaiveBayes,
+            split: Split::Validation,
+            samples: 2,
+            trained_on: 8,
+            metrics: metrics(&[("accuracy", 0.5)]),
+            seconds: 0.125,
+        })),
         Event::Checkpoint { step: 2, path: Checkpoints::name(2), best: true },
         changed("train.learning_rate", Value::Float(0.001), Value::Float(1.0)),
         changed("train.epochs", Value::Int(10), Value::Int(20)),

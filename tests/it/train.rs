@@ -2,6 +2,7 @@
 //! small and made up here: bars in noise, and sentences around a few words.
 
 mod balance;
+mod baseline;
 mod deadline;
 mod extend;
 mod live;

@@ -16,12 +16,13 @@ use super::export_menu::ExportMenu;
 use super::{Cx, View};
 use crate::app::{CurveLook, Export, Point, RunView};
 use crate::data::Split;
-use crate::language::tr;
+use crate::language::{tr, tr_dynamic};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
 use chart::{Beside, Chart};
 use eframe::egui;
 use eframe::egui::{Color32, RichText, vec2};
+use metrics::{Charted, Reads};
 use pointer::Zoom;
 use series::Series;
 use std::collections::BTreeMap;
@@ -264,6 +265,7 @@ impl Curves {
                             points: points(run, &metric.name),
                             validation: &evaluated(run, Split::Validation, &metric.name),
                             test: &evaluated(run, Split::Test, &metric.name),
+                            baseline: baseline(run, metric),
                             beside: beside.collect(),
                             changes: &run.changes,
                             label_changes: index == 0,
@@ -340,6 +342,15 @@ fn runs<'a>(run: &'a RunView, extras: &'a [Extra<'a>]) -> impl Iterator<Item = (
 /// A step metric of a run; none where it was not measured.
 fn points<'a>(run: &'a RunView, metric: &str) -> &'a [Point] {
     run.steps.get(metric).map_or(&[], Vec::as_slice)
+}
+
+/// What the run's cheap classifier reached, where the metric is a share: its losses would make
+/// those of the model small.
+fn baseline(run: &RunView, metric: &Charted) -> Option<(String, f64)> {
+    let baseline = run.baseline().filter(|_| metric.reads == Reads::Share)?;
+    let value = *baseline.metrics.get(&metric.name)?;
+    let name = tr_dynamic(baseline.kind.name());
+    Some((tr!("baseline: {name} {value}", name = name, value = metric.text(value)), value))
 }
 
 /// Names of everything measured in a run.

@@ -2,7 +2,8 @@
 
 use super::{fixture, show};
 use attentive::app::{Action, Export, RunView, State};
-use attentive::runs::{Event, Metrics};
+use attentive::data::Split;
+use attentive::runs::{Baseline, BaselineKind, Event, Metrics};
 use eframe::egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 
@@ -104,6 +105,32 @@ fn metrics_without_a_chart_of_their_own_wait_to_be_asked_for() {
     harness.run_steps(2);
     harness.get_by_label_contains("Chart of Macro F1: ");
     harness.get_by_label_contains("Chart of Top-k accuracy: ");
+}
+
+#[test]
+fn what_a_cheap_classifier_reached_is_drawn_with_its_name() {
+    let mut state = fashion(800);
+    let metrics = Metrics::from([("accuracy".to_owned(), 0.751), ("loss".to_owned(), 3.0)]);
+    let baseline = |split| {
+        Event::Baseline(Box::new(Baseline {
+            kind: BaselineKind::SoftmaxRegression,
+            split,
+            samples: 60,
+            trained_on: 500,
+            metrics: metrics.clone(),
+            seconds: 0.2,
+        }))
+    };
+    if let Some(run) = &mut state.run {
+        run.apply(&baseline(Split::Validation));
+        run.apply(&baseline(Split::Test));
+    }
+    let harness = show("curves", state, [900.0, 600.0]);
+    let named = "baseline: softmax regression 75.1\u{a0}%";
+    assert_eq!(harness.get_all_by_label_contains(named).count(), 1, "not beside the loss");
+    harness.get_by_label_contains("Chart of Accuracy: Train");
+    let chart = harness.get_by_label_contains("Chart of Accuracy").accesskit_node();
+    assert!(chart.label().is_some_and(|label| label.contains(named)));
 }
 
 /// With an earlier run beside the shown one.

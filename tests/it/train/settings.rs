@@ -33,6 +33,8 @@ enum Shows {
     Preparation,
     /// In the notices.
     Notices,
+    /// In what the run is compared with.
+    Baselines,
     /// In where it computes, and nowhere else.
     DeviceAlone,
 }
@@ -113,6 +115,7 @@ static CASES: &[Case] = &[
         &["train.learning_rate=0.3", "train.schedule=constant", "train.epochs=8"],
         &[Steps, Notices],
     ),
+    case("train.baseline", "false", &[], &[Baselines]),
     case("train.seed", "7", &[], &[Weights]),
     case("train.threads", "2", &[], &[DeviceAlone]),
     case("augment.shift", "3", &[], &[Weights]),
@@ -131,6 +134,7 @@ struct Trace {
     rates: Vec<u64>,
     evaluations: usize,
     notices: Vec<String>,
+    baselines: Vec<String>,
     files: BTreeMap<&'static str, Option<Vec<u8>>>,
 }
 
@@ -152,6 +156,7 @@ impl Trace {
             Average => [file("model.safetensors"), file("trained.safetensors")].concat(),
             Preparation => [file("preprocess.toml"), file("tokenizer.json")].concat(),
             Notices => text(self.notices.join("\n")),
+            Baselines => text(self.baselines.join("\n")),
             DeviceAlone => text(self.accepted.device.clone()),
         }
     }
@@ -173,7 +178,10 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
             Event::Accepted(first) => accepted = Some(*first),
             Event::Step { metrics, .. } => rates.push(metrics["learning_rate"].to_bits()),
             Event::Evaluation(e) if e.split == Split::Validation => evaluations += 1,
+            // How far apart the two are differs from run to run, and so does the time it took.
+            Event::Notice { text, .. } if text.contains("does not beat the baseline") => {}
             Event::Notice { text, .. } => notices.push(text),
+            Event::Baseline(b) => baselines.push(format!("{:?} {:?}", b.split, b.metrics)),
             _ => {}
         }
     }
@@ -186,7 +194,7 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
         read(&folder, "tokenizer.json"),
     ];
     let accepted = accepted.expect("begun");
-    Trace { accepted, done, rates, evaluations, notices, files: files.into() }
+    Trace { accepted, done, rates, evaluations, notices, baselines, files: files.into() }
 }
 
 /// What the runs share: a few steps of a tiny model, on classes of different sizes.
@@ -315,6 +323,9 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
             let same_weights = || one.at(Weights) == two.at(Weights);
             if !about && !same_weights() {
                 faults.push(format!("{name}: it is not about this kind of data, yet the weights differ"));
+            }
+            if case.shows.contains(&Baselines) {
+                assert!(same_weights() && two.baselines.is_empty(), "{name}: nothing but the comparison");
             }
             if case.shows.contains(&DeviceAlone) {
                 assert!(same_weights() && one.rates == two.rates, "{name}: nothing but the device");

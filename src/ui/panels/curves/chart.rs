@@ -13,7 +13,7 @@ use crate::ui::widgets::{number, step_axis, still, value_axis};
 use eframe::egui;
 use eframe::egui::{Align, Color32, Layout, RichText, Role, Sense, Stroke, Vec2, WidgetInfo, vec2};
 use egui_plot::{
-    GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text, VLine,
+    GridMark, HLine, Line, LineStyle, MarkerShape, Plot, PlotPoint, PlotPoints, PlotUi, Points, Text, VLine,
 };
 
 /// What is drawn.
@@ -26,6 +26,8 @@ pub struct Chart<'a> {
     pub validation: &'a [Point],
     /// Measured at evaluations of the test examples.
     pub test: &'a [Point],
+    /// What a cheap classifier reached on the validation examples, with its name and value in words.
+    pub baseline: Option<(String, f64)>,
     /// Earlier runs.
     pub beside: Vec<Beside<'a>>,
     /// Settings that changed.
@@ -44,6 +46,8 @@ pub struct Chart<'a> {
 
 /// Height of the header, in points.
 const HEADER: f32 = 20.0;
+/// Room for a label inside a chart, in points.
+const LABEL: f64 = 16.0;
 /// Width kept for the axis, so that the plots of a column line up.
 const AXIS: f32 = 46.0;
 
@@ -115,6 +119,8 @@ impl Chart<'_> {
             .iter()
             .map(|(name, _, value, _)| format!("{name} {}", self.metric.text(*value)).trim().to_owned())
             .collect();
+        let spoken: Vec<String> =
+            spoken.into_iter().chain(self.baseline.iter().map(|(name, _)| name.clone())).collect();
         let said = format!("{}: {}", self.metric.label, spoken.join(", "));
         ui.allocate_ui_with_layout(vec2(self.size.x, HEADER), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(vec2(self.size.x, HEADER));
@@ -159,7 +165,8 @@ impl Chart<'_> {
         let marks = validation.iter().chain(&test).chain(beside.iter().flatten());
         let inside = marks.filter(|p| p.x >= low && p.x <= high).map(|p| p.y);
         let extents = self.beside.iter().filter_map(|other| other.series.drawn().extent());
-        let (bottom, top) = bounds(series.extent, inside.chain(extents.flat_map(|(low, high)| [low, high])));
+        let others = extents.flat_map(|(low, high)| [low, high]).chain(self.baseline.iter().map(|b| b.1));
+        let (bottom, top) = bounds(series.extent, inside.chain(others));
         let height = (self.size.y - HEADER).max(40.0);
         let lines = (height / 26.0).max(2.0) as usize;
         let steps = ((self.size.x - AXIS) / 76.0).max(1.0) as usize;
@@ -191,6 +198,7 @@ impl Chart<'_> {
                 plot.set_plot_bounds_x(low..=high);
                 plot.set_plot_bounds_y(bottom..=top);
                 self.mark_changes(plot, &palette, [bottom, top]);
+                self.mark_baseline(plot, &palette, [bottom, top], height);
                 for (other, marks) in self.beside.iter().zip(&beside) {
                     for run in other.series.drawn().runs() {
                         add_run(plot, run, Stroke::new(1.3, other.color));
@@ -270,6 +278,22 @@ impl Chart<'_> {
                 ui.end_row();
             }
         });
+    }
+
+    /// What the model is to beat: a dashed line with its name at the right end, on the side
+    /// where the run's own line is not, if there is room.
+    fn mark_baseline(&self, plot: &mut PlotUi<'_>, palette: &Palette, [bottom, top]: [f64; 2], height: f32) {
+        let Some((name, value)) = &self.baseline else { return };
+        let stroke = Stroke::new(1.2, palette.weak);
+        plot.hline(HLine::new("", *value).stroke(stroke).style(LineStyle::dashed_loose()));
+        let own = self.marked(self.validation).or(self.points.last()).map_or(f64::INFINITY, |p| p[1]);
+        let points_below = (value - bottom) / (top - bottom) * f64::from(height);
+        let points_above = f64::from(height) - points_below;
+        let below = points_below > LABEL && (own >= *value || points_above < LABEL);
+        let anchor = if below { egui::Align2::RIGHT_TOP } else { egui::Align2::RIGHT_BOTTOM };
+        let [low, high] = self.range;
+        let at = PlotPoint::new(high - (high - low) * 0.01, *value);
+        plot.text(Text::new("", at, RichText::new(name).size(10.5).color(palette.weak)).anchor(anchor));
     }
 
     /// Where the settings changed.
