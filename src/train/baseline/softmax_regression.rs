@@ -16,6 +16,8 @@ const NUMBERS: usize = 800;
 const BATCH: usize = 128;
 /// Products of a weight with a pixel while learning, at most; as many again for the gradient.
 const PRODUCTS: usize = 2_000_000_000;
+/// The same between two looks at the wish to stop: a few hundredths of a second.
+const STRETCH: usize = 20_000_000;
 /// Updates, at least and at most, and how often the pictures are gone through at most.
 const UPDATES: [usize; 2] = [100, 2000];
 const EPOCHS: usize = 25;
@@ -129,6 +131,7 @@ impl SoftmaxRegression {
         let affordable = PRODUCTS / (batch * columns * classes).max(1);
         let wanted = (EPOCHS * count.div_ceil(batch.max(1))).clamp(UPDATES[0], UPDATES[1]);
         let updates = wanted.min(affordable.max(1));
+        let between = (STRETCH / (batch * columns * classes).max(1)).clamp(1, 32);
         let (mut rows, mut logits) = (Vec::new(), vec![0.0f32; batch * classes]);
         let mut gradient = vec![0.0f32; self.weights.len()];
         let mut moments = vec![[0.0f32; 2]; self.weights.len()];
@@ -136,7 +139,7 @@ impl SoftmaxRegression {
         let (mut epoch, mut place, mut sequence) = (0, 0, order(seed, 0, &all));
         for update in 0..updates {
             let share = READING + (1.0 - READING) * update as f64 / updates as f64;
-            if update % 8 == 0 && !go_on(share) {
+            if update % between == 0 && !go_on(share) {
                 return false;
             }
             if place + batch > count {

@@ -191,7 +191,7 @@ fn a_model_that_loses_to_it_is_told_so_with_both_numbers() {
         assert!(told[0].contains(part), "'{part}' in {}", told[0]);
     }
     // What no linear model can tell apart, attention can: no such notice.
-    let config = tiny(&["train.epochs=40", "train.learning_rate=0.01", "model.patch=2", "model.width=32"]);
+    let config = tiny(&["train.epochs=12", "train.learning_rate=0.01", "model.patch=2", "model.width=32"]);
     let story = train(&config, &bars(600, 0), None, no_wishes);
     let own = story.done.best.as_ref().expect("evaluated").metrics["accuracy"];
     let other = of(&story.events, Split::Validation)[0].metrics["accuracy"];
