@@ -172,7 +172,8 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
     };
     let done = run(job, &mut NoSteering, &mut recorder).expect("begins");
     assert_eq!(done.reason, "", "ends well");
-    let (mut accepted, mut rates, mut evaluations, mut notices) = (None, Vec::new(), 0, Vec::new());
+    let (mut accepted, mut rates, mut evaluations) = (None, Vec::new(), 0);
+    let (mut notices, mut baselines) = (Vec::new(), Vec::new());
     for event in recorder.events {
         match event {
             Event::Accepted(first) => accepted = Some(*first),
