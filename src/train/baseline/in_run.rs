@@ -93,9 +93,12 @@ impl Session<'_> {
         let examples =
             Examples { samples: &samples, targets: &targets, splits: &splits, classes: data.classes.len() };
         let mut infer = |samples: &[u32]| learned.logits(&data, samples).map(Some);
-        let Some(table) = predict(&examples, 0, &mut infer, &mut |_, _| link.look() < limit)? else {
-            return Ok(None);
+        let stage = if split == Split::Test { "Evaluating the test examples" } else { "Evaluating" };
+        let mut go_on = |done, total| {
+            link.progress(stage, done, total);
+            link.look() < limit
         };
+        let Some(table) = predict(&examples, 0, &mut infer, &mut go_on)? else { return Ok(None) };
         Ok(Some(Baseline {
             kind: learned.kind(),
             split,

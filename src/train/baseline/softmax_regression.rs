@@ -15,11 +15,11 @@ const NUMBERS: usize = 800;
 /// Pictures in an update.
 const BATCH: usize = 128;
 /// Products of a weight with a pixel while learning, at most; as many again for the gradient.
-const PRODUCTS: usize = 2_000_000_000;
+const PRODUCTS: usize = 600_000_000;
 /// The same between two looks at the wish to stop: a few hundredths of a second.
 const STRETCH: usize = 20_000_000;
 /// Updates, at least and at most, and how often the pictures are gone through at most.
-const UPDATES: [usize; 2] = [100, 2000];
+const UPDATES: [usize; 2] = [100, 600];
 const EPOCHS: usize = 25;
 /// Largest step of Adam.
 const RATE: f32 = 0.003;
