@@ -5,6 +5,7 @@ mod balance;
 mod deadline;
 mod extend;
 mod live;
+mod precision;
 mod settings;
 
 use attentive::app::RunView;

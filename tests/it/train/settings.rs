@@ -114,6 +114,7 @@ static CASES: &[Case] = &[
         &[Steps, Notices],
     ),
     case("train.seed", "7", &[], &[Weights]),
+    case("train.precision", "bf16", &[], &[Weights]),
     case("train.threads", "2", &[], &[DeviceAlone]),
     case("augment.shift", "3", &[], &[Weights]),
     case("augment.flip", "true", &[], &[Weights]),
