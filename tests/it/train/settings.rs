@@ -33,6 +33,10 @@ enum Shows {
     Preparation,
     /// In the notices.
     Notices,
+    /// In after which steps weights are saved, and nowhere else.
+    Saves,
+    /// In which of them are left at the end, and nowhere else.
+    Kept,
     /// In where it computes, and nowhere else.
     DeviceAlone,
 }
@@ -112,6 +116,10 @@ static CASES: &[Case] = &[
         &["train.learning_rate=0.3", "train.schedule=constant", "train.epochs=8"],
         &[Steps, Notices],
     ),
+    case("train.save_every", "2", &[], &[Saves]),
+    // So short that it is over after each step.
+    case("train.save_minutes", "0.0000001", &[], &[Saves]),
+    case("train.keep_checkpoints", "3", &["train.save_every=1"], &[Kept]),
     case("train.seed", "7", &[], &[Weights]),
     case("train.threads", "2", &[], &[DeviceAlone]),
     case("augment.shift", "3", &[], &[Weights]),
@@ -130,6 +138,8 @@ struct Trace {
     rates: Vec<u64>,
     evaluations: usize,
     notices: Vec<String>,
+    saves: Vec<u64>,
+    kept: Vec<u64>,
     files: BTreeMap<&'static str, Option<Vec<u8>>>,
 }
 
@@ -151,6 +161,8 @@ impl Trace {
             Average => [file("model.safetensors"), file("trained.safetensors")].concat(),
             Preparation => [file("preprocess.toml"), file("tokenizer.json")].concat(),
             Notices => text(self.notices.join("\n")),
+            Saves => text(format!("{:?}", self.saves)),
+            Kept => text(format!("{:?}", self.kept)),
             DeviceAlone => text(self.accepted.device.clone()),
         }
     }
@@ -167,12 +179,14 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
     let done = run(job, &mut NoSteering, &mut recorder).expect("begins");
     assert_eq!(done.reason, "", "ends well");
     let (mut accepted, mut rates, mut evaluations, mut notices) = (None, Vec::new(), 0, Vec::new());
+    let mut saves = Vec::new();
     for event in recorder.events {
         match event {
             Event::Accepted(first) => accepted = Some(*first),
             Event::Step { metrics, .. } => rates.push(metrics["learning_rate"].to_bits()),
             Event::Evaluation(e) if e.split == Split::Validation => evaluations += 1,
             Event::Notice { text, .. } => notices.push(text),
+            Event::Checkpoint { step, .. } => saves.push(step),
             _ => {}
         }
     }
@@ -185,7 +199,8 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
         read(&folder, "tokenizer.json"),
     ];
     let accepted = accepted.expect("begun");
-    Trace { accepted, done, rates, evaluations, notices, files: files.into() }
+    let kept = Checkpoints::of(&folder).steps();
+    Trace { accepted, done, rates, evaluations, notices, saves, kept, files: files.into() }
 }
 
 /// What the runs share: a few steps of a tiny model, on classes of different sizes.
@@ -315,8 +330,8 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
             if !about && !same_weights() {
                 faults.push(format!("{name}: it is not about this kind of data, yet the weights differ"));
             }
-            if case.shows.contains(&DeviceAlone) {
-                assert!(same_weights() && one.rates == two.rates, "{name}: nothing but the device");
+            if [DeviceAlone, Saves, Kept].iter().any(|alone| case.shows.contains(alone)) {
+                assert!(same_weights() && one.rates == two.rates, "{name}: not in the result");
             }
             if case.shows.contains(&Average) {
                 let trained = two.files["trained.safetensors"].as_ref();
