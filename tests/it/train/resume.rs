@@ -165,7 +165,7 @@ fn cut_off_anywhere_it_becomes_the_run_that_never_was() {
         let story = train(&config, &data, Some(&whole), |event| {
             count += 1;
             // Also while it prepares, saves and evaluates.
-            if count % 5 == 0 && !matches!(event, Event::Done(_)) {
+            if count % 3 == 0 && !matches!(event, Event::Done(_)) {
                 let place = home.path().join(format!("cut-{count}"));
                 copy(&whole, &place);
                 copies.push(place);
