@@ -80,6 +80,8 @@ pub enum Action {
     Train,
     /// Go on with the run shown, from its last checkpoint, until it has this many epochs in all.
     TrainOn(u64),
+    /// Go on with a run from disk that ended before its last step, as if it had not.
+    ResumeRun(PathBuf),
     /// Stand still.
     Pause,
     /// Go on.

@@ -2,7 +2,7 @@
 //! and one still being written go through the same `apply`.
 
 use crate::config::Value;
-use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, Extended, PredictionTable};
+use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, GoesOn, PredictionTable};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -102,17 +102,27 @@ impl RunView {
                         self.total_steps = if limit > 0 { planned.min(limit) } else { planned };
                     }
                 }
-                self.changes.push(SettingChange {
-                    step: *step,
-                    key: key.clone(),
-                    from: from.clone(),
-                    to: to.clone(),
-                });
+                let change =
+                    SettingChange { step: *step, key: key.clone(), from: from.clone(), to: to.clone() };
+                // A run that goes on tells again what changed before the step it begins with.
+                if !self.changes.contains(&change) {
+                    self.changes.push(change);
+                }
             }
             Event::Paused { .. } => self.paused = true,
-            Event::Resumed { .. } => self.paused = false,
             Event::Checkpoint { .. } | Event::Notice { .. } => {}
-            Event::Extended(extended) => self.go_on(extended),
+            Event::Resumed { sitting, .. } => {
+                self.paused = false;
+                if let (Some(goes_on), Some(sitting)) = (event.goes_on(), sitting) {
+                    self.go_on(goes_on, sitting.total_steps, &sitting.device);
+                }
+            }
+            Event::Extended(extended) => {
+                if let Some(goes_on) = event.goes_on() {
+                    self.go_on(goes_on, extended.total_steps, &extended.device);
+                    self.seconds_before = self.seconds;
+                }
+            }
             Event::Done(done) => {
                 self.progress = None;
                 self.paused = false;
@@ -121,21 +131,24 @@ impl RunView {
         }
     }
 
-    /// A run that had ended goes on: what came after the checkpoint is taken back.
-    fn go_on(&mut self, extended: &Extended) {
-        let from = extended.from_step;
+    /// A run goes on from a checkpoint: what came after it is taken back.
+    fn go_on(&mut self, goes_on: GoesOn, total_steps: u64, device: &str) {
         for points in self.steps.values_mut() {
-            let kept = points.partition_point(|[step, _]| *step <= from as f64);
+            let kept = points.partition_point(|[step, _]| *step <= goes_on.from_step as f64);
             points.truncate(kept);
         }
-        self.evaluations.retain(|evaluation| evaluation.step <= from);
-        self.changes.retain(|change| change.step <= from + 1);
-        (self.step, self.total_steps) = (from, extended.total_steps);
-        self.seconds_before = self.done.as_ref().map_or(self.seconds, |done| done.seconds);
+        let mut evaluations = 0;
+        self.evaluations.retain(|evaluation| {
+            evaluations += 1;
+            goes_on.keeps_evaluation(evaluations - 1, evaluation.step)
+        });
+        self.changes.retain(|change| goes_on.keeps_change(change.step));
+        (self.step, self.total_steps) = (goes_on.from_step, total_steps);
+        self.seconds = self.done.as_ref().map_or(self.seconds, |done| done.seconds);
         (self.done, self.progress, self.paused) = (None, None, false);
         if let Some(accepted) = &mut self.accepted {
-            accepted.total_steps = extended.total_steps;
-            accepted.device.clone_from(&extended.device);
+            accepted.total_steps = total_steps;
+            device.clone_into(&mut accepted.device);
         }
     }
 

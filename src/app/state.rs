@@ -226,6 +226,12 @@ pub struct State {
     pub background: Option<(RunView, Option<Arc<Dataset>>)>,
     /// Whether the run shown is the one the trainer works on.
     pub shows_live: bool,
+    /// The run that is to be resumed when it has been read.
+    pub resuming: Option<PathBuf>,
+    /// A run that was cut off and could be resumed, until it is or the offer is dismissed.
+    pub offer: Option<PathBuf>,
+    /// Whether the runs on disk were ever listed.
+    pub listed: bool,
     /// The run being read from disk.
     pub loading_run: Option<PathBuf>,
     /// The job that opens the data of a run read from disk.
@@ -317,6 +323,13 @@ impl State {
     pub fn comparison(&self) -> Option<&Compared> {
         let data = &self.run.as_ref()?.accepted.as_ref()?.data;
         self.compared.as_ref().filter(|compared| compared.fingerprint == data.fingerprint)
+    }
+
+    /// Whether a run on disk ended before its last step, and nobody works on it.
+    pub fn can_resume(&self, row: &RunRow) -> bool {
+        let live =
+            self.live_run().is_some_and(|run| run.folder == row.folder) && self.training_job().is_some();
+        !live && ["stopped", "failed", "cut off"].contains(&row.status.as_str())
     }
 
     /// What a run is called: the name that a person gave it, else that of its folder.

@@ -17,6 +17,7 @@ mod output;
 mod predict;
 mod progress;
 mod reference;
+mod resume;
 mod runs;
 mod signal;
 mod summary;
@@ -65,6 +66,7 @@ trait Run {
 /// All commands, in the order of `--help`.
 pub static COMMANDS: &[Command] = &[
     Command::of::<train::Arguments>("train", "Train a model from a settings file"),
+    Command::of::<resume::Arguments>("resume", "Go on with a run that was stopped or cut off"),
     Command::of::<evaluate::Arguments>(
         "evaluate",
         "Evaluate a run's last weights on its own or on other data",

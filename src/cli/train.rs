@@ -49,25 +49,34 @@ impl super::Run for Arguments {
         if self.dry_run {
             return super::dry_run::print(&self.config()?, json, output);
         }
-        let mut printer = Printer::new(output, json);
-        let result = self.train(&mut printer);
-        printer.bar.clear();
-        if let (Err(failure), true, None) = (&result, json, &printer.done) {
-            // The last line is always "done", also when the run could not begin.
-            let stopped = failure.exit == Exit::Interrupted;
-            let done = Done {
-                outcome: if stopped { Outcome::Stopped } else { Outcome::Failed },
-                step: 0,
-                validation: None,
-                test: None,
-                best: None,
-                seconds: 0.0,
-                reason: failure.text.clone(),
-            };
-            printer.output.json(&Event::Done(Box::new(done)));
-        }
-        result
+        printed(output, json, |printer| self.train(printer))
     }
+}
+
+/// Does a run's work with a printer; with JSON the last line is always "done", also when the
+/// run could not begin.
+pub(super) fn printed(
+    output: &mut Output,
+    json: bool,
+    work: impl FnOnce(&mut Printer<'_>) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    let mut printer = Printer::new(output, json);
+    let result = work(&mut printer);
+    printer.bar.clear();
+    if let (Err(failure), true, None) = (&result, json, &printer.done) {
+        let stopped = failure.exit == Exit::Interrupted;
+        let done = Done {
+            outcome: if stopped { Outcome::Stopped } else { Outcome::Failed },
+            step: 0,
+            validation: None,
+            test: None,
+            best: None,
+            seconds: 0.0,
+            reason: failure.text.clone(),
+        };
+        printer.output.json(&Event::Done(Box::new(done)));
+    }
+    result
 }
 
 impl Arguments {
@@ -101,38 +110,29 @@ impl Arguments {
     }
 
     fn extend(&self, run: &Path, printer: &mut Printer<'_>) -> Result<Exit, Failure> {
-        let mut changes = Vec::new();
-        for assignment in &self.set {
-            let change = assigned(assignment);
-            changes.push(change.map_err(|error| Failure::usage(format!("--set {assignment}: {error}")))?);
-        }
-        // What the run is, for the summary; a folder that is none is refused below.
-        for event in read_run(run).map(|(events, _)| events).unwrap_or_default() {
-            match event {
-                Event::Accepted(accepted) => {
-                    let run = run.to_string_lossy().into_owned();
-                    printer.accepted = Some(Accepted { run, ..*accepted });
-                }
-                Event::Baseline(baseline) => printer.baselines.push(*baseline),
-                _ => {}
-            }
-        }
+        let changes = assigned(&self.set)?;
+        printer.goes_on_with(run);
         let job = ExtendJob { run: run.to_owned(), changes, data: None };
         crate::train::extend(job, &mut listen(printer), printer)?;
         Ok(printer.finish())
     }
 }
 
-/// `key=value` as a setting and its value.
-fn assigned(assignment: &str) -> Result<(String, Value), ConfigError> {
-    let (key, text) = assignment
-        .split_once('=')
-        .ok_or_else(|| ConfigError::NotAnAssignment { text: assignment.to_owned() })?;
-    let row = setting(key.trim())?;
-    Ok((row.key.to_owned(), row.parse(text.trim())?))
+/// Each `key=value` as a setting and its value.
+pub(super) fn assigned(assignments: &[String]) -> Result<Vec<(String, Value)>, Failure> {
+    let one = |assignment: &String| {
+        let (key, text) = assignment
+            .split_once('=')
+            .ok_or_else(|| ConfigError::NotAnAssignment { text: assignment.to_owned() })?;
+        let row = setting(key.trim())?;
+        Ok((row.key.to_owned(), row.parse(text.trim())?))
+    };
+    let named = |text: &String, error: ConfigError| Failure::usage(format!("--set {text}: {error}"));
+    assignments.iter().map(|text| one(text).map_err(|error| named(text, error))).collect()
 }
 
-fn listen(printer: &mut Printer<'_>) -> CtrlC {
+/// Listens to Ctrl-C, or says why it cannot.
+pub(super) fn listen(printer: &mut Printer<'_>) -> CtrlC {
     let (steering, refused) = CtrlC::listen();
     if let Some(reason) = refused {
         printer.bar.say(&reason);
@@ -148,7 +148,7 @@ fn new_folder(config: &RunConfig) -> PathBuf {
 }
 
 /// Prints what happens in a run.
-struct Printer<'a> {
+pub(super) struct Printer<'a> {
     output: &'a mut Output,
     json: bool,
     bar: Bar,
@@ -189,8 +189,21 @@ impl<'a> Printer<'a> {
         self.accepted = Some(accepted.clone());
     }
 
+    /// Which run it is that goes on, for the summary; a folder that is none is refused later.
+    pub(super) fn goes_on_with(&mut self, run: &Path) {
+        for event in read_run(run).map(|(events, _)| events).unwrap_or_default() {
+            match event {
+                Event::Accepted(accepted) => {
+                    self.accepted = Some(Accepted { run: run.to_string_lossy().into_owned(), ..*accepted });
+                }
+                Event::Baseline(baseline) => self.baselines.push(*baseline),
+                _ => {}
+            }
+        }
+    }
+
     /// The readable summary and the exit code.
-    fn finish(&mut self) -> Exit {
+    pub(super) fn finish(&mut self) -> Exit {
         self.bar.clear();
         let Some(done) = self.done.take() else {
             self.output.message("error: the run ended without saying how");
@@ -254,6 +267,13 @@ impl Observer for Printer<'_> {
                 self.bar.say(&format!(
                     "goes on from step {}; {} steps in all, {}",
                     extended.from_step, extended.total_steps, extended.device
+                ));
+            }
+            Event::Resumed { from_step, sitting: Some(sitting) } => {
+                self.total_steps = sitting.total_steps;
+                self.bar.say(&format!(
+                    "resumed from step {from_step} of {}, {}",
+                    sitting.total_steps, sitting.device
                 ));
             }
             Event::Progress { stage, done, total } => self.bar.stage(stage, *done, *total),

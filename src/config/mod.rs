@@ -106,6 +106,22 @@ impl RunConfig {
         row.set(self, &value)
     }
 
+    /// The same with the paths of files absolute, so that they hold wherever the settings are
+    /// read again.
+    pub fn with_absolute_paths(mut self) -> Self {
+        let named = ["builtin:", "public:"].iter().any(|prefix| self.data.source.starts_with(prefix));
+        let absolute = |path: &mut String| {
+            if let (false, Ok(whole)) = (path.trim().is_empty(), std::path::absolute(&*path)) {
+                *path = whole.to_string_lossy().into_owned();
+            }
+        };
+        if !named {
+            absolute(&mut self.data.source);
+        }
+        absolute(&mut self.text.tokenizer_file);
+        self
+    }
+
     /// Rules that tie several settings together; what can be known without data.
     ///
     /// # Errors

@@ -164,6 +164,12 @@ settings! {
             "Ends the run after this many evaluations in a row without a better validation result. 0 goes through all epochs."
         baseline: bool = true, "Baseline", "", Kind::Switch, All;
             "Also learns a cheap classifier from the same training examples, naive Bayes on words or softmax regression on pixels, and draws its result in the charts: a model that does not beat it is not worth its time. Takes a few seconds at most; the model's result does not depend on it."
+        save_every: u64 = 0u64, "Save every", "steps (0 = by time)", whole(0, 1_000_000_000), All;
+            "How often a checkpoint is saved, besides after each best result and at the end. 0 goes by time only. A run that is cut off loses at most what came after its last checkpoint, and computes that again when it is resumed."
+        save_minutes: f64 = 2.0, "Save after", "minutes (0 = off)", real(0.0, 1440.0), All;
+            "A checkpoint is saved when this much time has gone by since the last one, also in the midst of an epoch. 0 goes by steps only."
+        keep_checkpoints: u64 = 2u64, "Checkpoints kept", "newest ones", whole(1, 1000), All;
+            "How many of the newest checkpoints stay on disk, so that there is one to fall back on if the last is damaged. The one with the best validation result is kept besides."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
         precision: Precision = Precision::F32, "Mixed precision", "", Precision::KIND, All;

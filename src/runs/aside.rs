@@ -1,6 +1,7 @@
 //! Files that are never half there: written aside, forced to disk, then renamed.
 
 use super::RunError;
+use super::disk::{Disk, SystemDisk};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,13 +11,15 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// [`RunError`] with the path and the system's words.
 pub fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+    write_aside_on(&SystemDisk, path, bytes)
+}
+
+/// The same on a given disk.
+pub(super) fn write_aside_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let aside = aside_of(path);
-    write_synced(&aside, bytes)?;
-    fs::rename(&aside, path).map_err(|e| RunError::write(path, &e))?;
-    if let Some(folder) = path.parent() {
-        sync_folder(folder);
-    }
-    Ok(())
+    write_synced(disk, &aside, bytes)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    disk.rename(&aside, path).and_then(|()| disk.sync_folder(folder)).map_err(|e| RunError::write(path, &e))
 }
 
 /// A file that grows aside and takes its name when it is complete. Dropped before that, it
@@ -51,10 +54,8 @@ impl AsideFile {
         let finished = self.file.sync_all().and_then(|()| fs::rename(&self.aside, &self.path));
         finished.map_err(|e| RunError::write(&self.path, &e))?;
         self.finished = true;
-        if let Some(folder) = self.path.parent() {
-            sync_folder(folder);
-        }
-        Ok(())
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        SystemDisk.sync_folder(folder).map_err(|e| RunError::write(&self.path, &e))
     }
 }
 
@@ -83,19 +84,11 @@ fn aside_of(path: &Path) -> PathBuf {
 }
 
 /// Writes a file and waits until it is on disk; not atomic.
-pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
+pub(super) fn write_synced(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        let mut file = disk.create(path)?;
+        disk.write(&mut file, bytes)?;
+        disk.sync(&file)
     };
     write().map_err(|e| RunError::write(path, &e))
-}
-
-/// Makes a rename in `folder` last through a power cut, where the system can.
-pub(super) fn sync_folder(folder: &Path) {
-    // Windows cannot open folders as files; there a rename is already durable enough.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
 }

@@ -1,7 +1,7 @@
 //! The list of runs in a folder. It reads only the head and the tail of each event log, so
 //! that a thousand runs are quick, and a broken run is reported without hiding the others.
 
-use super::folder::{EVENTS, is_being_written, is_run};
+use super::folder::{CONFIG, EVENTS, is_being_written, is_run, read_run_config};
 use super::trash::bytes_on_disk;
 use super::{Accepted, Checkpoints, Done, Event, Metrics, Notes, Outcome, RunError, Score};
 use std::fs::{self, File};
@@ -107,20 +107,21 @@ pub fn list_runs(folder: &Path) -> Result<Catalogue, RunError> {
 pub fn read_entry(run: &Path) -> Result<RunEntry, RunError> {
     let log = run.join(EVENTS);
     let file = File::open(&log).map_err(|e| RunError::read(&log, &e))?;
-    let accepted = read_head(&file).ok_or_else(|| {
-        RunError::at(
-            &log,
-            "the run's first event is missing or damaged",
-            "delete the folder if you do not need it",
-        )
-    })?;
+    let Some(accepted) = read_head(&file) else {
+        return not_begun(run).ok_or_else(|| {
+            RunError::at(
+                &log,
+                "the run's first event is missing or damaged",
+                "delete the folder if you do not need it",
+            )
+        });
+    };
     let (step, done) = read_tail(file).map_err(|e| RunError::read(&log, &e))?;
     let status = match done.as_ref().map(|done| done.outcome) {
         Some(Outcome::Finished) => RunStatus::Finished,
         Some(Outcome::Stopped) => RunStatus::Stopped,
         Some(Outcome::Failed) => RunStatus::Failed,
-        None if is_being_written(run) => RunStatus::Running,
-        None => RunStatus::CutOff,
+        None => without_end(run),
     };
     let best = match done {
         Some(done) => done.best,
@@ -137,6 +138,34 @@ pub fn read_entry(run: &Path) -> Result<RunEntry, RunError> {
         best,
         parameters: accepted.parameters,
         fingerprint: accepted.data.fingerprint,
+        notes: Notes::read(run).unwrap_or_default(),
+        bytes: bytes_on_disk(run),
+    })
+}
+
+/// How a run stands that has not told its end.
+fn without_end(run: &Path) -> RunStatus {
+    if is_being_written(run) { RunStatus::Running } else { RunStatus::CutOff }
+}
+
+/// A run of which only the settings are there: its data was still being read.
+fn not_begun(run: &Path) -> Option<RunEntry> {
+    if fs::read(run.join(EVENTS)).ok()?.contains(&b'\n') {
+        return None;
+    }
+    let written = fs::metadata(run.join(CONFIG)).ok()?.modified().ok()?;
+    let source = read_run_config(run).ok()?.data.source;
+    Some(RunEntry {
+        folder: run.to_owned(),
+        name: run.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        started: written.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        data: source,
+        step: 0,
+        status: without_end(run),
+        accuracy: None,
+        best: None,
+        parameters: 0,
+        fingerprint: String::new(),
         notes: Notes::read(run).unwrap_or_default(),
         bytes: bytes_on_disk(run),
     })
@@ -166,7 +195,13 @@ fn read_tail(mut file: File) -> std::io::Result<(u64, Option<Done>)> {
             match serde_json::from_slice(line) {
                 Ok(Event::Done(done)) => return Ok((done.step, Some(*done))),
                 Ok(Event::Step { step, .. }) => return Ok((step, None)),
-                _ => {}
+                Ok(event) => {
+                    // It goes on, whatever end it had before.
+                    if let Some(goes_on) = event.goes_on() {
+                        return Ok((goes_on.from_step, None));
+                    }
+                }
+                Err(_) => {}
             }
         }
         if start == 0 {

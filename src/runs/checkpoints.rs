@@ -2,24 +2,35 @@
 //! It does not know what is in the files.
 
 use super::RunError;
-use super::aside::{sync_folder, write_aside, write_synced};
+use super::aside::{write_aside_on, write_synced};
+use super::disk::{Disk, system_disk};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const CHECKPOINTS: &str = "checkpoints";
 const BEST: &str = "best";
 const STEP: &str = "step-";
+/// What is being written or removed; after a crash it means nothing.
+const WRITING: &str = ".writing-";
+const GOING: &str = ".writing-gone-";
 
 /// The checkpoints of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Checkpoints {
     run: PathBuf,
+    disk: Arc<dyn Disk>,
 }
 
 impl Checkpoints {
     /// Those of the run in this folder.
     pub fn of(run: &Path) -> Self {
-        Self { run: run.to_owned() }
+        Self::on(run, system_disk())
+    }
+
+    /// The same on a given disk.
+    pub(super) fn on(run: &Path, disk: Arc<dyn Disk>) -> Self {
+        Self { run: run.to_owned(), disk }
     }
 
     pub(super) fn create(&self) -> std::io::Result<()> {
@@ -32,6 +43,8 @@ impl Checkpoints {
     }
 
     /// Saves the files of one checkpoint: into a folder aside, forced to disk, then renamed.
+    /// Where the step has one already, only what differs is written, each file aside and in
+    /// order, so that a file which vouches for the others must come last.
     ///
     /// # Errors
     /// [`RunError`] when it cannot be written; earlier checkpoints are untouched.
@@ -39,23 +52,30 @@ impl Checkpoints {
         let name = Self::name(step);
         let target = self.run.join(&name);
         if target.is_dir() {
-            // Saved before at the same step: the weights are the same, the rest is newer.
             for (file, bytes) in files {
-                write_aside(&target.join(file), bytes)?;
+                let path = target.join(file);
+                if !fs::read(&path).is_ok_and(|there| there == *bytes) {
+                    write_aside_on(&*self.disk, &path, bytes)?;
+                }
             }
             return Ok(name);
         }
-        let aside = self.run.join(CHECKPOINTS).join(format!(".writing-{step:06}"));
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |e: std::io::Error| RunError::write(&path, &e)
+        };
+        let all = self.run.join(CHECKPOINTS);
+        let aside = all.join(format!("{WRITING}{step:06}"));
         if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(|e| RunError::write(&aside, &e))?;
+            self.disk.remove_folder(&aside).map_err(failed(&aside))?;
         }
-        fs::create_dir(&aside).map_err(|e| RunError::write(&aside, &e))?;
+        self.disk.create_folder(&aside).map_err(failed(&aside))?;
         for (file, bytes) in files {
-            write_synced(&aside.join(file), bytes)?;
+            write_synced(&*self.disk, &aside.join(file), bytes)?;
         }
-        sync_folder(&aside);
-        fs::rename(&aside, &target).map_err(|e| RunError::write(&target, &e))?;
-        sync_folder(&self.run.join(CHECKPOINTS));
+        self.disk.sync_folder(&aside).map_err(failed(&aside))?;
+        self.disk.rename(&aside, &target).map_err(failed(&target))?;
+        self.disk.sync_folder(&all).map_err(failed(&all))?;
         Ok(name)
     }
 
@@ -64,7 +84,12 @@ impl Checkpoints {
     /// # Errors
     /// [`RunError`] when it cannot be written.
     pub fn set_best(&self, step: u64) -> Result<(), RunError> {
-        write_aside(&self.run.join(BEST), Self::name(step).as_bytes())
+        let path = self.run.join(BEST);
+        let name = Self::name(step);
+        if fs::read(&path).is_ok_and(|there| there == name.as_bytes()) {
+            return Ok(());
+        }
+        write_aside_on(&*self.disk, &path, name.as_bytes())
     }
 
     /// All steps with a checkpoint, in order.
@@ -75,6 +100,11 @@ impl Checkpoints {
             .collect();
         steps.sort_unstable();
         steps
+    }
+
+    /// Folder of a step's checkpoint, whether there is one or not.
+    pub fn folder(&self, step: u64) -> PathBuf {
+        self.run.join(Self::name(step))
     }
 
     /// Folder of the newest one.
@@ -93,14 +123,16 @@ impl Checkpoints {
     }
 
     /// Removes all but these and what a crash left half-written. What cannot be removed only
-    /// takes space, so nothing is reported.
+    /// takes space, so nothing is reported. Each goes at once, by its name: a crash in between
+    /// leaves nothing that looks like a checkpoint.
     pub fn prune(&self, keep: &[u64]) {
+        let all = self.run.join(CHECKPOINTS);
         for step in self.steps().into_iter().filter(|step| !keep.contains(step)) {
-            let _ = fs::remove_dir_all(self.run.join(Self::name(step)));
+            let _ = self.disk.rename(&self.folder(step), &all.join(format!("{GOING}{step:06}")));
         }
-        for entry in fs::read_dir(self.run.join(CHECKPOINTS)).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(".writing-") {
-                let _ = fs::remove_dir_all(entry.path());
+        for entry in fs::read_dir(all).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(WRITING) {
+                let _ = self.disk.remove_folder(&entry.path());
             }
         }
     }

@@ -70,10 +70,16 @@ pub enum Event {
         /// After this step.
         step: u64,
     },
-    /// Training goes on.
+    /// Training goes on: after a pause or, where a sitting is named, from a checkpoint after
+    /// the run had ended before its last step. What the log has of later steps is superseded
+    /// by what follows.
     Resumed {
         /// After this step.
-        step: u64,
+        #[serde(alias = "step")]
+        from_step: u64,
+        /// How it goes on from a checkpoint.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sitting: Option<Box<Sitting>>,
     },
     /// Something a person should know.
     Notice {
@@ -139,6 +145,22 @@ pub struct Extended {
     pub total_steps: u64,
     /// Where it computes.
     pub device: String,
+}
+
+/// How a run goes on as if it had never ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sitting {
+    /// Version of the program.
+    pub version: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub started: u64,
+    /// Updates in all, as planned now.
+    pub total_steps: u64,
+    /// Where it computes.
+    pub device: String,
+    /// How many of the evaluations so far stand: those behind them came of its end.
+    #[serde(default)]
+    pub evaluations: Option<u64>,
 }
 
 /// The result of evaluating one split.
@@ -249,6 +271,66 @@ pub struct Score {
     /// Evaluation metrics (`loss`, `accuracy`).
     #[serde(flatten)]
     pub metrics: Metrics,
+}
+
+/// Where a run goes on, and so what of its log no longer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoesOn {
+    /// Step of the checkpoint.
+    pub from_step: u64,
+    /// How many evaluations stand at most.
+    pub evaluations: Option<u64>,
+}
+
+impl Event {
+    /// Where a run goes on from a checkpoint with this event, if it does.
+    pub fn goes_on(&self) -> Option<GoesOn> {
+        match self {
+            Self::Extended(extended) => Some(GoesOn { from_step: extended.from_step, evaluations: None }),
+            Self::Resumed { from_step, sitting: Some(sitting) } => {
+                Some(GoesOn { from_step: *from_step, evaluations: sitting.evaluations })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl GoesOn {
+    /// Whether the `index`th evaluation (from 0) of those that stood, made after `step`, stands.
+    pub fn keeps_evaluation(&self, index: usize, step: u64) -> bool {
+        step <= self.from_step && self.evaluations.is_none_or(|count| (index as u64) < count)
+    }
+
+    /// Whether a change of a setting that `step` was the first to use stands: one before the
+    /// next step may be in the checkpoint; told again, it is the same change.
+    pub fn keeps_change(&self, step: u64) -> bool {
+        step <= self.from_step + 1
+    }
+}
+
+/// The events of a run that stand, in order: what a later going on supersedes is left out.
+/// Notices, checkpoints and ends of earlier sittings stay: they happened.
+pub fn standing(events: Vec<Event>) -> Vec<Event> {
+    let mut stand: Vec<Event> = Vec::with_capacity(events.len());
+    for event in events {
+        if let Some(goes_on) = event.goes_on() {
+            let mut evaluations = 0;
+            stand.retain(|earlier| match earlier {
+                Event::Step { step, .. } => *step <= goes_on.from_step,
+                Event::Evaluation(evaluation) => {
+                    evaluations += 1;
+                    goes_on.keeps_evaluation(evaluations - 1, evaluation.step)
+                }
+                Event::SettingChanged { step, .. } => goes_on.keeps_change(*step),
+                _ => true,
+            });
+        }
+        let again = matches!(event, Event::SettingChanged { .. }) && stand.contains(&event);
+        if !again {
+            stand.push(event);
+        }
+    }
+    stand
 }
 
 impl Evaluation {

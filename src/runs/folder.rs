@@ -1,13 +1,15 @@
 //! A run's folder while it is being written: created once, never over another run, opened
 //! again only to go on with the same one, and locked (`lock`) so that other processes see that it is going.
 
-use super::aside::write_aside;
+use super::aside::write_aside_on;
+use super::disk::{Disk, system_disk};
 use super::{Checkpoints, Event, EventLog, LogPart, PredictionTable, RunError, read_log};
-use crate::config::{RunConfig, to_toml};
+use crate::config::{RunConfig, read_toml, to_toml};
 use crate::data::Task;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Names inside a run folder.
 pub(super) const CONFIG: &str = "config.toml";
@@ -43,6 +45,7 @@ impl Labels {
 pub struct RunFolder {
     path: PathBuf,
     log: EventLog,
+    disk: Arc<dyn Disk>,
     evaluations: u64,
     made_folder: bool,
     // Held while the run is written, so that other processes see that it is going.
@@ -55,6 +58,14 @@ impl RunFolder {
     /// # Errors
     /// [`RunError`] when the folder is already a run, is not empty or cannot be written.
     pub fn create(path: &Path, config: &RunConfig) -> Result<Self, RunError> {
+        Self::create_on(path, config, system_disk())
+    }
+
+    /// The same on a given disk.
+    ///
+    /// # Errors
+    /// As [`RunFolder::create`].
+    pub fn create_on(path: &Path, config: &RunConfig, disk: Arc<dyn Disk>) -> Result<Self, RunError> {
         refuse_what_is_there(path)?;
         let made_folder = !path.exists();
         // Absolute, so that the run stays reachable if the working folder changes.
@@ -68,11 +79,11 @@ impl RunFolder {
         };
         fs::create_dir_all(&path).map_err(not_writable)?;
         // The log is the claim: of two processes that got here, only one can create it.
-        let log = EventLog::create(&path.join(EVENTS))?;
+        let log = EventLog::create_on(&path.join(EVENTS), disk.clone())?;
         let rest = || {
             fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
             Checkpoints::of(&path).create().map_err(not_writable)?;
-            write_aside(&path.join(CONFIG), to_toml(config).as_bytes())?;
+            write_aside_on(&*disk, &path.join(CONFIG), to_toml(config).as_bytes())?;
             File::create(path.join(LOCK)).map_err(not_writable)
         };
         let lock = rest();
@@ -83,7 +94,7 @@ impl RunFolder {
         // Waits at most for somebody who looks. Some network file systems cannot lock; the run
         // is then shown as cut off while it goes.
         let held = lock.try_lock().is_ok() || lock.lock().is_ok();
-        Ok(Self { path, log, evaluations: 0, made_folder, _lock: held.then_some(lock) })
+        Ok(Self { path, log, disk, evaluations: 0, made_folder, _lock: held.then_some(lock) })
     }
 
     /// Opens the folder of a run that goes on.
@@ -91,6 +102,14 @@ impl RunFolder {
     /// # Errors
     /// [`RunError`] when another process is writing it or it cannot be written.
     pub fn reopen(path: &Path) -> Result<Self, RunError> {
+        Self::reopen_on(path, system_disk())
+    }
+
+    /// The same on a given disk.
+    ///
+    /// # Errors
+    /// As [`RunFolder::reopen`].
+    pub fn reopen_on(path: &Path, disk: Arc<dyn Disk>) -> Result<Self, RunError> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK));
         let lock = lock.map_err(|e| RunError::write(&path, &e))?;
@@ -100,19 +119,22 @@ impl RunFolder {
                 return Err(RunError::at(
                     &path,
                     "another process is training this run",
-                    "wait until it has ended, or stop it",
+                    "wait until it has ended, or stop it there",
                 ));
             }
             // Some network file systems cannot lock.
             Err(fs::TryLockError::Error(_)) => false,
         };
-        let log = EventLog::reopen(&path.join(EVENTS))?;
-        fs::create_dir_all(path.join(PREDICTIONS)).map_err(|e| RunError::write(&path, &e))?;
+        let log = EventLog::reopen_on(&path.join(EVENTS), disk.clone())?;
+        // A crash right after the beginning may have come before them.
+        let folders =
+            fs::create_dir_all(path.join(PREDICTIONS)).and_then(|()| Checkpoints::of(&path).create());
+        folders.map_err(|e| RunError::write(&path, &e))?;
         let number = |name: &str| name.strip_prefix("eval-")?.strip_suffix(".parquet")?.parse::<u64>().ok();
         let files = fs::read_dir(path.join(PREDICTIONS)).into_iter().flatten().flatten();
         let evaluations = files.filter_map(|file| number(&file.file_name().to_string_lossy())).max();
         let evaluations = evaluations.unwrap_or(0);
-        Ok(Self { path, log, evaluations, made_folder: false, _lock: held.then_some(lock) })
+        Ok(Self { path, log, disk, evaluations, made_folder: false, _lock: held.then_some(lock) })
     }
 
     /// The folder, absolute.
@@ -122,7 +144,7 @@ impl RunFolder {
 
     /// The weights kept in it.
     pub fn checkpoints(&self) -> Checkpoints {
-        Checkpoints::of(&self.path)
+        Checkpoints::on(&self.path, self.disk.clone())
     }
 
     /// Logs an event.
@@ -133,6 +155,22 @@ impl RunFolder {
         self.log.append(event)
     }
 
+    /// Hands all events to the system.
+    ///
+    /// # Errors
+    /// As [`RunFolder::append`].
+    pub fn flush(&mut self) -> Result<(), RunError> {
+        self.log.flush()
+    }
+
+    /// Forces all events to disk, so that nothing saved after this is ahead of the log.
+    ///
+    /// # Errors
+    /// As [`RunFolder::append`].
+    pub fn sync(&mut self) -> Result<(), RunError> {
+        self.log.sync()
+    }
+
     /// Writes what the model's outputs mean.
     ///
     /// # Errors
@@ -140,7 +178,7 @@ impl RunFolder {
     pub fn write_labels(&self, labels: &Labels) -> Result<(), RunError> {
         let path = self.path.join(LABELS);
         let text = serde_json::to_vec_pretty(labels).map_err(|e| RunError::write(&path, &e.into()))?;
-        write_aside(&path, &text)
+        write_aside_on(&*self.disk, &path, &text)
     }
 
     /// Writes the predictions of the next evaluation; returns the file, relative to the run.
@@ -150,7 +188,7 @@ impl RunFolder {
     pub fn write_predictions(&mut self, table: &PredictionTable) -> Result<String, RunError> {
         self.evaluations += 1;
         let name = format!("{PREDICTIONS}/eval-{:06}.parquet", self.evaluations);
-        table.write_parquet(&self.path.join(&name))?;
+        table.write_parquet_on(&*self.disk, &self.path.join(&name))?;
         Ok(name)
     }
 
@@ -184,6 +222,21 @@ fn clear(path: &Path, made_folder: bool) {
     for entry in fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()) {
         let _ = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
     }
+}
+
+/// The settings that a run was begun with.
+///
+/// # Errors
+/// [`RunError`] when they are missing or damaged.
+pub fn read_run_config(run: &Path) -> Result<RunConfig, RunError> {
+    let path = run.join(CONFIG);
+    read_toml(&path).map_err(|error| {
+        RunError::at(
+            &path,
+            format!("the run's settings cannot be read: {error}"),
+            "restore the file, or train again",
+        )
+    })
 }
 
 /// Whether a folder holds a run.

@@ -1,23 +1,34 @@
 //! The event log, `events.jsonl`: one event a line, only ever appended to.
 //!
-//! A crash costs at most the steps of the last second and leaves at most one torn line,
-//! which reading drops. Progress is never logged.
+//! A crash costs at most the steps of the last second, of which there are at most twenty, and
+//! leaves at most one torn line, which reading drops. Progress is never logged.
 
+use super::disk::{Disk, system_disk};
 use super::{Event, RunError};
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Steps wait at most this long before they are handed to the system.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
+/// At most this many steps wait.
+const WAITING: usize = 20;
 
 /// Appends events to a file.
 #[derive(Debug)]
 pub struct EventLog {
     path: PathBuf,
     file: File,
+    disk: Arc<dyn Disk>,
+    /// Bytes of whole lines in the file.
+    length: u64,
+    /// Whether a failed write may have left a torn line behind them.
+    torn: bool,
     waiting: Vec<u8>,
+    /// Steps among what waits.
+    steps: usize,
     flushed: Instant,
 }
 
@@ -27,12 +38,22 @@ impl EventLog {
     /// # Errors
     /// [`RunError`] when it exists or cannot be written.
     pub fn create(path: &Path) -> Result<Self, RunError> {
+        Self::create_on(path, system_disk())
+    }
+
+    /// The same on a given disk.
+    pub(super) fn create_on(path: &Path, disk: Arc<dyn Disk>) -> Result<Self, RunError> {
         let file = OpenOptions::new()
             .append(true)
             .create_new(true)
             .open(path)
             .map_err(|e| RunError::write(path, &e))?;
-        Ok(Self { path: path.to_owned(), file, waiting: Vec::new(), flushed: Instant::now() })
+        Ok(Self::of(path, file, 0, disk))
+    }
+
+    fn of(path: &Path, file: File, length: u64, disk: Arc<dyn Disk>) -> Self {
+        let (waiting, flushed) = (Vec::new(), Instant::now());
+        Self { path: path.to_owned(), file, disk, length, torn: false, waiting, steps: 0, flushed }
     }
 
     /// Opens the log of a run that goes on. A torn last line, left by a crash, is cut off.
@@ -40,6 +61,11 @@ impl EventLog {
     /// # Errors
     /// [`RunError`] when it is missing or cannot be written.
     pub fn reopen(path: &Path) -> Result<Self, RunError> {
+        Self::reopen_on(path, system_disk())
+    }
+
+    /// The same on a given disk.
+    pub(super) fn reopen_on(path: &Path, disk: Arc<dyn Disk>) -> Result<Self, RunError> {
         let open = || {
             let mut file = OpenOptions::new().read(true).append(true).open(path)?;
             let mut bytes = Vec::new();
@@ -48,13 +74,13 @@ impl EventLog {
             if whole < bytes.len() {
                 file.set_len(whole as u64)?;
             }
-            Ok(file)
+            Ok((file, whole as u64))
         };
-        let file = open().map_err(|e| RunError::write(path, &e))?;
-        Ok(Self { path: path.to_owned(), file, waiting: Vec::new(), flushed: Instant::now() })
+        let (file, whole) = open().map_err(|e| RunError::write(path, &e))?;
+        Ok(Self::of(path, file, whole, disk))
     }
 
-    /// Adds an event. Steps may wait up to a second for the others; everything else is
+    /// Adds an event. Up to twenty steps may wait, up to a second; everything else is
     /// handed to the system at once, and the last event is forced to disk.
     ///
     /// # Errors
@@ -66,13 +92,21 @@ impl EventLog {
         serde_json::to_writer(&mut self.waiting, event)
             .map_err(|e| RunError::write(&self.path, &e.into()))?;
         self.waiting.push(b'\n');
-        if !matches!(event, Event::Step { .. }) || self.flushed.elapsed() >= FLUSH_EVERY {
+        self.steps += 1;
+        let waits = matches!(event, Event::Step { .. });
+        if !waits || self.steps >= WAITING || self.flushed.elapsed() >= FLUSH_EVERY {
             self.flush()?;
         }
-        if matches!(event, Event::Done(_)) {
-            self.file.sync_data().map_err(|e| RunError::write(&self.path, &e))?;
-        }
-        Ok(())
+        if matches!(event, Event::Done(_)) { self.sync() } else { Ok(()) }
+    }
+
+    /// Hands everything to the system and waits until it is on disk.
+    ///
+    /// # Errors
+    /// As [`EventLog::flush`].
+    pub fn sync(&mut self) -> Result<(), RunError> {
+        self.flush()?;
+        self.disk.sync(&self.file).map_err(|e| RunError::write(&self.path, &e))
     }
 
     /// Hands everything to the system.
@@ -80,7 +114,7 @@ impl EventLog {
     /// # Errors
     /// [`RunError`] when the file can no longer be written or was deleted.
     pub fn flush(&mut self) -> Result<(), RunError> {
-        self.flushed = Instant::now();
+        (self.flushed, self.steps) = (Instant::now(), 0);
         if self.waiting.is_empty() {
             return Ok(());
         }
@@ -92,7 +126,18 @@ impl EventLog {
                 "leave the run folder where it is until the run has ended, and start the run again",
             ));
         }
-        self.file.write_all(&self.waiting).map_err(|e| RunError::write(&self.path, &e))?;
+        let mut write = || {
+            if self.torn {
+                // What a write that failed half-way left would spoil the line behind it.
+                self.file.set_len(self.length)?;
+            }
+            self.torn = true;
+            self.disk.write(&mut self.file, &self.waiting)
+        };
+        let written: std::io::Result<()> = write();
+        written.map_err(|e| RunError::write(&self.path, &e))?;
+        self.torn = false;
+        self.length += self.waiting.len() as u64;
         self.waiting.clear();
         Ok(())
     }

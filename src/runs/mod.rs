@@ -4,6 +4,7 @@
 mod aside;
 mod catalogue;
 mod checkpoints;
+mod disk;
 mod error;
 mod event;
 mod folder;
@@ -18,12 +19,13 @@ pub use catalogue::{
     Catalogue, RunEntry, RunStatus, default_runs_folder, list_runs, new_run_folder, read_entry,
 };
 pub use checkpoints::Checkpoints;
+pub use disk::{Disk, SystemDisk, system_disk};
 pub use error::RunError;
 pub use event::{
-    Accepted, Baseline, BaselineKind, ClassMetrics, Done, Evaluation, Event, Extended, Level, Metrics,
-    Outcome, Score,
+    Accepted, Baseline, BaselineKind, ClassMetrics, Done, Evaluation, Event, Extended, GoesOn, Level,
+    Metrics, Outcome, Score, Sitting, standing,
 };
-pub use folder::{Labels, RunFolder, is_run, read_run, read_run_from};
+pub use folder::{Labels, RunFolder, is_run, read_run, read_run_config, read_run_from};
 pub use log::{EventLog, LogPart, read_log};
 pub use notes::Notes;
 pub use predictions::PredictionTable;

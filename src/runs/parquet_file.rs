@@ -2,6 +2,7 @@
 //! `id`, `split`, `target` (null when unlabelled), `prediction`, `loss` and `probabilities`
 //! (a list with one number per class); step and number of classes in the file's metadata.
 
+use super::disk::{Disk, SystemDisk};
 use super::{PredictionTable, RunError};
 use crate::data::Split;
 use parquet::basic::{Compression, ZstdLevel};
@@ -38,9 +39,14 @@ impl PredictionTable {
     /// # Errors
     /// [`RunError`] when the file cannot be written.
     pub fn write_parquet(&self, path: &Path) -> std::result::Result<(), RunError> {
+        self.write_parquet_on(&SystemDisk, path)
+    }
+
+    /// The same on a given disk.
+    pub(super) fn write_parquet_on(&self, disk: &dyn Disk, path: &Path) -> std::result::Result<(), RunError> {
         let error = |e: ParquetError| RunError::write(path, &std::io::Error::other(e));
         let bytes = self.to_parquet().map_err(error)?;
-        super::aside::write_aside(path, &bytes)
+        super::aside::write_aside_on(disk, path, &bytes)
     }
 
     /// Reads a table.

@@ -40,6 +40,16 @@ impl Stopwatch {
         Self { begun: now, paused: 0.0, before }
     }
 
+    /// Goes on at `now` in a sitting that has had `sitting` seconds of training already.
+    pub fn go_on(now: f64, before: f64, sitting: f64) -> Self {
+        Self { begun: now - sitting, paused: 0.0, before }
+    }
+
+    /// Seconds of training before this sitting.
+    pub fn before(&self) -> f64 {
+        self.before
+    }
+
     /// Leaves out this many seconds.
     pub fn pause(&mut self, seconds: f64) {
         self.paused += seconds;

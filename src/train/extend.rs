@@ -4,21 +4,23 @@
 
 use super::TrainError;
 use super::baseline::Cheap;
-use super::checkpoint::CheckpointState;
+use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, Sound, TRAINED, newest_sound};
 use super::clock::Stopwatch;
 use super::deadline::Pace;
+use super::error::Halt;
 use super::learner::Learner;
 use super::link::Link;
 use super::machine::Watch;
 use super::place::Place;
 use super::sampling::Sampler;
 use super::session::{Marks, Session};
-use super::setup::{accepted, check_labels};
+use super::setup::{accepted, check_labels, check_same};
 use super::wishes::Stop;
 use crate::config::{ConfigError, RunConfig, Setting, Value, setting};
-use crate::data::{Dataset, OpenOptions, Split, open};
+use crate::data::{Dataset, OpenOptions, Progress, Split, open};
 use crate::preprocess::Preprocess;
-use crate::runs::{Checkpoints, Event, Extended, RunError, RunFolder, is_run, read_run};
+use crate::runs::{Accepted, Event, Extended, Level, RunError, RunFolder, is_run, read_run, standing};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -31,6 +33,9 @@ const CHANGEABLE: &[&str] = &[
     "train.clip_norm",
     "train.evaluate_every",
     "train.patience",
+    "train.save_every",
+    "train.save_minutes",
+    "train.keep_checkpoints",
     "train.threads",
 ];
 
@@ -50,99 +55,172 @@ pub struct ExtendJob {
     pub data: Option<Arc<Dataset>>,
 }
 
-/// What the last checkpoint says, and where it lies.
-struct Left {
-    checkpoint: PathBuf,
-    state: CheckpointState,
-}
-
 /// Opens, checks and builds everything.
 pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<'a>, TrainError> {
-    let progress = |stage, done, total| {
-        link.progress(stage, done, total);
-        link.look() == Stop::No
-    };
+    refuse_what_is_no_run(&job.run)?;
     // The folder comes first: it stays locked from here on.
-    let left = Left::read(&job.run)?;
-    let folder = RunFolder::reopen(&job.run)?;
-    let (config, changes) = changed(&left.state, &job.changes)?;
-    let source = &left.state.settings;
-    let mut data = match job.data {
-        Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&source.data.source, &OpenOptions::of(source), &progress)?,
-    };
-    data.hold_out(source.data.validation_fraction, source.train.seed);
-    if data.fingerprint != left.state.data {
-        return Err(TrainError::Unfit {
-            source_name: data.source,
-            cause: "the data is not what the run was trained on, so its splits would mix".to_owned(),
-            remedy: "put the old files back, or train a new run".to_owned(),
-        });
-    }
-    check_labels(&data)?;
-    let preprocess = Preprocess::load(&job.run)?;
-    let learner =
-        Learner::take_up(&config, &left.state.model, &left.checkpoint, &data, preprocess, &progress)?;
-    let now = accepted(&config, &data, &learner, Some(&folder));
-    check_plan(&left.state, now.total_steps)?;
-    if link.look() != Stop::No {
-        return Err(TrainError::Cancelled);
-    }
-    let state = left.state;
-    let extended = Extended {
+    let folder = RunFolder::reopen_on(&job.run, link.disk())?;
+    let sound = newest(&folder)?.ok_or_else(|| {
+        RunError::at(&job.run, "the run has no saved weights to go on from", "train a new run")
+    })?;
+    let (config, changes) = changed(&sound.state, &job.changes)?;
+    let mut events = standing(read_run(&job.run)?.0);
+    let rebuilt = Rebuilt::of(&sound, &folder, config, job.data, link)?;
+    check_plan(&sound.state, rebuilt.accepted.total_steps)?;
+    let state = &sound.state;
+    let extended = Event::Extended(Box::new(Extended {
         from_step: state.step,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        started: SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs()),
-        total_steps: now.total_steps,
-        device: now.device.clone(),
-    };
-    let mut opening = vec![Event::Extended(Box::new(extended))];
+        started: now(),
+        total_steps: rebuilt.accepted.total_steps,
+        device: rebuilt.accepted.device.clone(),
+    }));
     let first = state.step + 1;
+    let mut opening = skipped_checkpoints(&sound);
+    opening.push(extended.clone());
     opening.extend(changes.into_iter().map(|(key, from, to)| Event::SettingChanged {
         step: first,
         key,
         from,
         to,
     }));
+    let seconds = seconds_before(&events, state);
+    let mut reached = state.closing.clone().unwrap_or_else(|| state.reached.clone());
     // A run that ended for want of patience was asked to go on all the same.
     let patience = state.settings.train.patience;
-    let waited = if patience > 0 && state.waited >= patience { 0 } else { state.waited };
-    let events = read_run(&job.run)?.0;
-    let best_predictions = best_predictions(&events, &state);
-    let sampler = Sampler::new(config.train.sampling, config.train.seed, &data);
-    let position = usize::try_from(state.position).unwrap_or(0);
-    Ok(Session {
-        link,
-        place: Place::at(sampler, state.step, state.epoch, position),
-        config,
-        data: Arc::new(data),
-        learner,
-        folder: Some(folder),
-        accepted: Box::new(now),
-        opening,
-        stopwatch: Stopwatch::start(link.now(), seconds_before(&events, &state)),
-        pace: Pace::default(),
-        first_step: state.step,
-        told_deadline: 0.0,
-        watch: Watch::new(),
-        marks: Marks::left(state.step, state.best, waited, best_predictions),
-        cheap: Cheap::measured(&events),
-        stands: false,
-    })
+    if patience > 0 && reached.waited >= patience {
+        reached.waited = 0;
+    }
+    reached.best_predictions =
+        reached.best_predictions.or_else(|| best_predictions(&events, reached.best.as_ref()?.step));
+    // What was evaluated at the end stands, as far as the checkpoint goes.
+    events.push(extended);
+    let cheap = Cheap::measured(&events);
+    let evaluations = standing(events).iter().filter(|event| matches!(event, Event::Evaluation(_))).count();
+    reached.evaluations = Some(evaluations as u64);
+    let mut session = rebuilt.into_session(&sound, folder, link);
+    session.cheap = cheap;
+    session.opening = opening;
+    session.stopwatch = Stopwatch::start(link.now(), seconds);
+    session.first_step = state.step;
+    session.marks = Marks::left(state.step, reached);
+    let planned = session.opening.iter().filter(|event| matches!(event, Event::SettingChanged { .. }));
+    session.changes.extend(planned.cloned());
+    // The checkpoint has the new plan before the log tells of it: cut off from here on, the run
+    // is resumed by this plan.
+    session.store().map_err(|halt| match halt {
+        Halt::Failed(cause) | Halt::Broken(cause) => {
+            RunError::at(&job.run, cause, "check the disk, then try again").into()
+        }
+        Halt::Stopped => TrainError::Cancelled,
+    })?;
+    Ok(session)
 }
 
-impl Left {
-    fn read(run: &Path) -> Result<Self, RunError> {
-        if !is_run(run) {
-            let remedy = "give a folder that `attentive train` made; `attentive runs` lists them";
-            return Err(RunError::at(run, "this folder is not a run", remedy));
-        }
-        let checkpoint = Checkpoints::of(run).last().ok_or_else(|| {
-            RunError::at(run, "the run has no saved weights to go on from", "train a new run")
-        })?;
-        let state = CheckpointState::read(&checkpoint)?;
-        Ok(Self { checkpoint, state })
+/// Refuses a folder that holds no run.
+pub(super) fn refuse_what_is_no_run(run: &Path) -> Result<(), RunError> {
+    if is_run(run) {
+        return Ok(());
     }
+    let remedy = "give a folder that `attentive train` made; `attentive runs` lists them";
+    Err(RunError::at(run, "this folder is not a run", remedy))
+}
+
+/// The newest checkpoint that training can go on from.
+pub(super) fn newest(folder: &RunFolder) -> Result<Option<Sound>, RunError> {
+    newest_sound(&folder.checkpoints(), &[MODEL, OPTIMIZER, TRAINED])
+}
+
+/// A warning for each damaged checkpoint that was passed over.
+pub(super) fn skipped_checkpoints(sound: &Sound) -> Vec<Event> {
+    let notice = |text: &String| Event::Notice { level: Level::Warning, text: text.clone() };
+    sound.skipped.iter().map(notice).collect()
+}
+
+/// Seconds since 1970-01-01 UTC.
+pub(super) fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
+}
+
+/// A run's data and learner as a checkpoint left them.
+pub(super) struct Rebuilt {
+    config: RunConfig,
+    data: Arc<Dataset>,
+    learner: Learner,
+    pub accepted: Accepted,
+}
+
+impl Rebuilt {
+    /// Opens the data as the checkpoint's settings say, and builds what its files hold.
+    pub fn of(
+        sound: &Sound,
+        folder: &RunFolder,
+        config: RunConfig,
+        data: Option<Arc<Dataset>>,
+        link: &Link<'_>,
+    ) -> Result<Self, TrainError> {
+        let progress = |stage, done, total| {
+            link.progress(stage, done, total);
+            link.look() == Stop::No
+        };
+        let data = open_same(&sound.state, data, &progress)?;
+        let preprocess = Preprocess::load(folder.path())?;
+        let mut learner =
+            Learner::take_up(&config, &sound.state.model, &sound.folder, &data, preprocess, &progress)?;
+        learner.remember_stuck(sound.state.stuck.clone());
+        let accepted = accepted(&config, &data, &learner, Some(folder));
+        if link.look() != Stop::No {
+            return Err(TrainError::Cancelled);
+        }
+        Ok(Self { config, data: Arc::new(data), learner, accepted })
+    }
+
+    /// At the checkpoint's place, with the marks that it holds.
+    pub fn into_session<'a>(self, sound: &Sound, folder: RunFolder, link: &'a Link<'a>) -> Session<'a> {
+        let state = &sound.state;
+        let train = &self.config.train;
+        let sampler = Sampler::new(train.sampling, train.seed, &self.data);
+        let position = usize::try_from(state.position).unwrap_or(0);
+        let (before, first_step) = state.before;
+        Session {
+            link,
+            place: Place::at(sampler, state.step, state.epoch, position),
+            config: self.config,
+            data: self.data,
+            learner: self.learner,
+            folder: Some(folder),
+            accepted: Box::new(self.accepted),
+            opening: Vec::new(),
+            stopwatch: Stopwatch::go_on(link.now(), before, state.seconds - before),
+            pace: Pace::default(),
+            first_step,
+            told_deadline: 0.0,
+            watch: Watch::new(),
+            marks: Marks::left(state.step, state.reached.clone()),
+            cheap: Cheap::default(),
+            stands: false,
+            changes: state.changes.clone(),
+            replay: VecDeque::new(),
+            owes_evaluation: false,
+        }
+    }
+}
+
+/// The data that a run was trained on, with the run's validation split.
+fn open_same(
+    state: &CheckpointState,
+    data: Option<Arc<Dataset>>,
+    progress: Progress<'_>,
+) -> Result<Dataset, TrainError> {
+    let source = &state.settings;
+    let mut data = match data {
+        Some(data) => Arc::unwrap_or_clone(data),
+        None => open(&source.data.source, &OpenOptions::of(source), progress)?,
+    };
+    data.hold_out(source.data.validation_fraction, source.train.seed);
+    check_same(&data, &state.data)?;
+    check_labels(&data)?;
+    Ok(data)
 }
 
 /// What differs: (key, from, to).
@@ -189,11 +267,10 @@ fn check_plan(state: &CheckpointState, planned: u64) -> Result<(), ConfigError> 
     })
 }
 
-/// The file with the predictions of the best result so far, if the log names it.
-fn best_predictions(events: &[Event], state: &CheckpointState) -> Option<String> {
-    let best = state.best.as_ref()?.step;
+/// The file with the predictions of the best result, made after `step`, if the log names it.
+pub(super) fn best_predictions(events: &[Event], step: u64) -> Option<String> {
     events.iter().rev().find_map(|event| match event {
-        Event::Evaluation(e) if e.split == Split::Validation && e.best && e.step == best => {
+        Event::Evaluation(e) if e.split == Split::Validation && e.best && e.step == step => {
             e.predictions.clone()
         }
         _ => None,

@@ -223,6 +223,16 @@ impl Learner {
         result
     }
 
+    /// Parameters that have not moved yet.
+    pub fn stuck(&self) -> &[String] {
+        &self.stuck
+    }
+
+    /// Goes on with what was known about parameters that have not moved.
+    pub fn remember_stuck(&mut self, names: Vec<String>) {
+        self.stuck = names;
+    }
+
     /// The weights that count, as a file.
     pub fn model_bytes(&self) -> Result<Vec<u8>, Halt> {
         let model = &self.engine.model;

@@ -3,7 +3,7 @@
 
 use super::wishes::{Stop, Wishes};
 use super::{Clock, Control, Observer, PredictReply, Steering};
-use crate::runs::{Event, PredictionTable};
+use crate::runs::{Disk, Event, PredictionTable, system_disk};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,12 +21,23 @@ struct Ends<'a> {
 pub(super) struct Link<'a> {
     ends: Mutex<Ends<'a>>,
     clock: &'a dyn Clock,
+    disk: Arc<dyn Disk>,
 }
 
 impl<'a> Link<'a> {
     pub fn new(steering: &'a mut dyn Steering, observer: &'a mut dyn Observer, clock: &'a dyn Clock) -> Self {
         let ends = Ends { steering, observer, wishes: Wishes::default(), progress: None };
-        Self { ends: Mutex::new(ends), clock }
+        Self { ends: Mutex::new(ends), clock, disk: system_disk() }
+    }
+
+    /// The same, writing the run folder on this disk.
+    pub fn on(self, disk: Arc<dyn Disk>) -> Self {
+        Self { disk, ..self }
+    }
+
+    /// Where the run folder is written.
+    pub fn disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
     }
 
     /// How late it is, in seconds.

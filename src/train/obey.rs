@@ -11,6 +11,7 @@ use crate::runs::{Event, Level};
 impl Session<'_> {
     /// Fulfils all open wishes; returns when the next step may begin.
     pub fn obey(&mut self) -> Result<(), Halt> {
+        self.replay_changes()?;
         loop {
             let stop = self.link.look();
             self.answer()?;
@@ -41,7 +42,7 @@ impl Session<'_> {
 
     fn go_on(&mut self) -> Result<(), Halt> {
         if std::mem::take(&mut self.stands) {
-            self.emit(&Event::Resumed { step: self.place.step })?;
+            self.emit(&Event::Resumed { from_step: self.place.step, sitting: None })?;
         }
         Ok(())
     }
@@ -67,6 +68,16 @@ impl Session<'_> {
             return self.notice(&format!("the weights of step {step} are already evaluated"));
         }
         self.evaluate_validation(false)
+    }
+
+    /// Makes again the changes that were made before this step when it was done before.
+    fn replay_changes(&mut self) -> Result<(), Halt> {
+        while self.replay.front().is_some_and(|(first, ..)| *first <= self.place.step + 1) {
+            if let Some((_, key, value)) = self.replay.pop_front() {
+                self.change(&key, &value)?;
+            }
+        }
+        Ok(())
     }
 
     fn change(&mut self, key: &str, value: &Value) -> Result<(), Halt> {

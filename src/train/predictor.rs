@@ -1,7 +1,7 @@
 //! A finished run's last weights, ready to predict and to be evaluated. It needs nothing
 //! but the run folder, and changes nothing in it.
 
-use super::checkpoint::{CheckpointState, MODEL, read};
+use super::checkpoint::{CheckpointState, MODEL, Sound, newest_sound, read};
 use super::engine::Engine;
 use super::evaluate::{Examples, evaluation, predict};
 use super::{PredictReply, PredictRequest, TrainError, open_data};
@@ -34,14 +34,14 @@ impl Predictor {
             )
             .into());
         }
-        let checkpoint = Checkpoints::of(run).last().ok_or_else(|| {
+        let newest = newest_sound(&Checkpoints::of(run), &[MODEL])?;
+        let Sound { folder: checkpoint, state, .. } = newest.ok_or_else(|| {
             RunError::at(
                 run,
                 "the run has no saved weights yet",
                 "wait for its first checkpoint, or train again",
             )
         })?;
-        let state = CheckpointState::read(&checkpoint)?;
         let labels = Labels::read(run)?;
         let preprocess = Preprocess::load(run)?;
         let path = checkpoint.join(MODEL);

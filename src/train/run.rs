@@ -6,6 +6,7 @@ use super::extend::{ExtendJob, take_up};
 use super::learner::Stepped;
 use super::link::Link;
 use super::metrics::{StepFacts, step_metrics};
+use super::resume::{ResumeJob, Taken};
 use super::schedule::learning_rate_after;
 use super::session::Session;
 use super::setup::prepare;
@@ -13,7 +14,7 @@ use super::wishes::Stop;
 use super::{Clock, Observer, Steering, SystemClock, TrainError};
 use crate::config::{RunConfig, Sampling};
 use crate::data::{Dataset, Split};
-use crate::runs::{Done, Event, Level};
+use crate::runs::{Disk, Done, Event, Level};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +57,57 @@ pub fn run_by(
     let link = Link::new(steering, observer, clock);
     let session = prepare(job, &link)?;
     Ok(conduct(session))
+}
+
+/// The same as [`run`] with the run folder on another disk.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    job: TrainJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+    disk: Arc<dyn Disk>,
+) -> Result<Done, TrainError> {
+    let clock = SystemClock::start();
+    let link = Link::new(steering, observer, &clock).on(disk);
+    let session = prepare(job, &link)?;
+    Ok(conduct(session))
+}
+
+/// Goes on with a run that ended before its last step, whatever ended it: from its newest sound
+/// checkpoint, or from the beginning where there is none. It becomes, to the last bit, the run
+/// that never ended. One that is finished only says so again.
+///
+/// # Errors
+/// [`TrainError`] when it cannot go on; the run is as it was then.
+pub fn resume(
+    job: ResumeJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+) -> Result<Done, TrainError> {
+    resume_on(job, steering, observer, crate::runs::system_disk())
+}
+
+/// The same with the run folder on another disk.
+///
+/// # Errors
+/// As [`resume`].
+pub fn resume_on(
+    job: ResumeJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+    disk: Arc<dyn Disk>,
+) -> Result<Done, TrainError> {
+    let clock = SystemClock::start();
+    let link = Link::new(steering, observer, &clock).on(disk);
+    Ok(match super::resume::take_up(job, &link)? {
+        Taken::Session(session) => conduct(*session),
+        Taken::Finished(done) => {
+            link.event(&Event::Done(done.clone()));
+            *done
+        }
+    })
 }
 
 /// Goes on with a run from its last checkpoint, in the same folder: weights, optimizer, step
@@ -104,7 +156,13 @@ impl Session<'_> {
             // What it takes must not come after the deadline.
             self.measure_baseline(Split::Validation, Stop::Once)?;
         }
+        if std::mem::take(&mut self.owes_evaluation) {
+            self.evaluate_validation(true)?;
+        }
         while self.place.step < self.total_steps() {
+            if self.is_out_of_patience()? {
+                break;
+            }
             self.obey()?;
             if self.is_out_of_time()? {
                 break;
@@ -114,10 +172,7 @@ impl Session<'_> {
             }
             if self.evaluation_due() {
                 self.evaluate_validation(true)?;
-                if self.is_out_of_patience()? {
-                    break;
-                }
-            } else if self.place.epoch_ended() {
+            } else {
                 self.save_now_and_then()?;
             }
         }
@@ -240,10 +295,11 @@ impl Session<'_> {
         Ok(true)
     }
 
-    fn evaluation_due(&self) -> bool {
+    /// Whether the plan has an evaluation after the step just done.
+    pub fn evaluation_due(&self) -> bool {
         let every = self.config.train.evaluate_every;
         let due = if every > 0 { self.place.step.is_multiple_of(every) } else { self.place.epoch_ended() };
-        due && self.has(Split::Validation)
+        due && self.place.step > 0 && self.has(Split::Validation)
     }
 }
 

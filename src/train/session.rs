@@ -1,7 +1,7 @@
 //! A run between its first and its last event: what it has and what it can be asked to do.
 
 use super::baseline::Cheap;
-use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, STATE, TRAINED};
+use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, Reached, STATE, TRAINED, hash};
 use super::clock::Stopwatch;
 use super::deadline::Pace;
 use super::engine::Engine;
@@ -12,15 +12,13 @@ use super::link::Link;
 use super::machine::Watch;
 use super::place::{Place, total_steps};
 use super::wishes::Stop;
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Value};
 use crate::data::{Dataset, Split};
 use crate::runs::{Accepted, Done, Event, Outcome, RunFolder, Score};
 use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Without a better result, weights are saved at the end of an epoch at most this often.
-const SAVE_EVERY: Duration = Duration::from_secs(60);
+use std::time::Instant;
 
 pub(super) struct Session<'a> {
     pub link: &'a Link<'a>,
@@ -45,34 +43,34 @@ pub(super) struct Session<'a> {
     pub cheap: Cheap,
     /// Whether a Paused was reported and no Resumed yet.
     pub stands: bool,
+    /// Settings that changed so far, as the log tells it.
+    pub changes: Vec<Event>,
+    /// Changes that were made behind the checkpoint which the run goes on from, in order: the
+    /// first step with the new value, key and value.
+    pub replay: VecDeque<(u64, String, Value)>,
+    /// Whether the evaluation planned after the checkpoint's step has not been made.
+    pub owes_evaluation: bool,
 }
 
 /// What has been reached so far.
 pub(super) struct Marks {
-    best: Option<Score>,
-    best_predictions: Option<String>,
-    validation: Option<Score>,
+    reached: Reached,
+    /// The same without an evaluation after a Stop that no plan asked for; `None` when there
+    /// was none.
+    planned: Option<Reached>,
     test: Option<Score>,
-    /// Planned evaluations since the best one.
-    waited: u64,
     saved: (Option<u64>, Instant),
 }
 
 impl Marks {
     pub fn none() -> Self {
-        Self {
-            best: None,
-            best_predictions: None,
-            validation: None,
-            test: None,
-            waited: 0,
-            saved: (None, Instant::now()),
-        }
+        let reached = Reached { evaluations: Some(0), ..Reached::default() };
+        Self { reached, planned: None, test: None, saved: (None, Instant::now()) }
     }
 
-    /// As a checkpoint of `step` left them; `best_predictions` is the file of the best result.
-    pub fn left(step: u64, best: Option<Score>, waited: u64, best_predictions: Option<String>) -> Self {
-        Self { best, best_predictions, waited, saved: (Some(step), Instant::now()), ..Self::none() }
+    /// As a checkpoint of `step` left them.
+    pub fn left(step: u64, reached: Reached) -> Self {
+        Self { reached, planned: None, test: None, saved: (Some(step), Instant::now()) }
     }
 
     /// What was saved last says something else by now.
@@ -82,23 +80,41 @@ impl Marks {
 
     /// The step after which the validation examples were last evaluated.
     pub fn evaluated(&self) -> Option<u64> {
-        self.validation.as_ref().map(|score| score.step)
+        self.reached.validation.as_ref().map(|score| score.step)
     }
 
     /// The best validation result.
     pub fn best(&self) -> Option<&Score> {
-        self.best.as_ref()
+        self.reached.best.as_ref()
     }
 
     /// The step of the best result, and how many planned evaluations ago that was.
     pub fn waited(&self) -> Option<(u64, u64)> {
-        self.best.as_ref().map(|best| (best.step, self.waited))
+        self.reached.best.as_ref().map(|best| (best.step, self.reached.waited))
+    }
+
+    fn is_best(&self, step: u64) -> bool {
+        self.reached.best.as_ref().is_some_and(|best| best.step == step)
+    }
+
+    /// One more evaluation stands in the log.
+    fn count(&mut self) {
+        self.reached.evaluations = self.reached.evaluations.map(|count| count + 1);
+    }
+
+    /// Files of predictions that must stay: those of the best results and of the last.
+    fn predictions(&self, last: Option<&String>) -> Vec<String> {
+        let planned = self.planned.as_ref().and_then(|planned| planned.best_predictions.as_ref());
+        [last, self.reached.best_predictions.as_ref(), planned].into_iter().flatten().cloned().collect()
     }
 }
 
 impl Session<'_> {
     /// Reports an event to the log and the observer.
     pub fn emit(&mut self, event: &Event) -> Result<(), Halt> {
+        if matches!(event, Event::SettingChanged { .. }) && !self.changes.contains(event) {
+            self.changes.push(event.clone());
+        }
         let logged = self.folder.as_mut().map_or(Ok(()), |folder| folder.append(event));
         self.link.event(event);
         Ok(logged?)
@@ -134,61 +150,102 @@ impl Session<'_> {
     /// they are the best. Only a `planned` evaluation uses up patience: looking is free.
     pub fn evaluate_validation(&mut self, planned: bool) -> Result<(), Halt> {
         self.measure_baseline(Split::Validation, Stop::Once)?;
-        let waited = self.marks.waited;
+        let waited = self.marks.reached.waited;
         if !self.evaluate(Split::Validation, Stop::Once)? {
             return Err(Halt::Stopped);
         }
         if !planned {
-            self.marks.waited = self.marks.waited.min(waited);
+            self.marks.reached.waited = self.marks.reached.waited.min(waited);
         }
         self.keep_best()
     }
 
     fn keep_best(&mut self) -> Result<(), Halt> {
-        if self.marks.best.as_ref().is_some_and(|best| best.step == self.place.step) {
-            self.save()
-        } else {
-            self.save_now_and_then()
+        if !self.marks.is_best(self.place.step) {
+            return self.save_now_and_then();
+        }
+        self.save()?;
+        if let Some(folder) = &self.folder {
+            folder.prune_predictions(&self.marks.predictions(None));
+        }
+        Ok(())
+    }
+
+    /// Saves if it is time, by steps or by the clock.
+    pub fn save_now_and_then(&mut self) -> Result<(), Halt> {
+        let (train, step) = (&self.config.train, self.place.step);
+        let by_steps = train.save_every > 0 && step.is_multiple_of(train.save_every);
+        let minutes = self.marks.saved.1.elapsed().as_secs_f64() / 60.0;
+        let by_time = train.save_minutes > 0.0 && minutes >= train.save_minutes;
+        if (by_steps || by_time) && self.marks.saved.0 != Some(step) { self.save() } else { Ok(()) }
+    }
+
+    /// Saves the weights and what goes with them, and tells of it; keeps the best and the last.
+    pub fn save(&mut self) -> Result<(), Halt> {
+        match self.store()? {
+            Some(path) => {
+                let step = self.place.step;
+                let best = self.marks.is_best(step);
+                self.emit(&Event::Checkpoint { step, path, best })
+            }
+            None => Ok(()),
         }
     }
 
-    /// Saves unless that was done a short while ago.
-    pub fn save_now_and_then(&mut self) -> Result<(), Halt> {
-        if self.marks.saved.1.elapsed() >= SAVE_EVERY { self.save() } else { Ok(()) }
+    /// Saves the weights and what goes with them; returns where, relative to the run.
+    pub fn store(&mut self) -> Result<Option<String>, Halt> {
+        let step = self.place.step;
+        let Some(folder) = &mut self.folder else {
+            self.marks.saved = (Some(step), Instant::now());
+            return Ok(None);
+        };
+        self.link.progress("Saving", 0, 1);
+        // Nothing is saved that the log does not tell of yet.
+        folder.sync()?;
+        let (model, optimizer) = (self.learner.model_bytes()?, self.learner.optimizer_bytes()?);
+        let trained = self.learner.trained_bytes()?;
+        let mut files: Vec<(&str, &[u8])> = vec![(MODEL, &model), (OPTIMIZER, &optimizer)];
+        files.extend(trained.as_deref().map(|trained| (TRAINED, trained)));
+        let hashes = files.iter().map(|(name, bytes)| ((*name).to_owned(), hash(bytes))).collect();
+        let state = self.state(hashes).to_bytes().map_err(|e| Halt::Failed(e.to_string()))?;
+        files.push((STATE, &state));
+        let Some(folder) = &self.folder else { return Ok(None) };
+        let checkpoints = folder.checkpoints();
+        let path = checkpoints.save(step, &files)?;
+        self.marks.saved = (Some(step), Instant::now());
+        if self.marks.is_best(step) {
+            checkpoints.set_best(step)?;
+        }
+        // Older ones, and what they name, go only now that this one is on disk.
+        let count = usize::try_from(self.config.train.keep_checkpoints).unwrap_or(usize::MAX);
+        let steps = checkpoints.steps();
+        let newest = steps.iter().rev().copied().filter(|older| *older <= step).take(count);
+        let bests = [Some(&self.marks.reached), self.marks.planned.as_ref()].into_iter().flatten();
+        let bests = bests.filter_map(|reached| reached.best.as_ref()).map(|best| best.step);
+        checkpoints.prune(&newest.chain(bests).collect::<Vec<_>>());
+        Ok(Some(path))
     }
 
-    /// Saves the weights and what goes with them; keeps the best and the last.
-    pub fn save(&mut self) -> Result<(), Halt> {
-        let step = self.place.step;
-        self.marks.saved = (Some(step), Instant::now());
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let state = CheckpointState {
+    fn state(&self, files: BTreeMap<String, String>) -> CheckpointState {
+        let planned = self.marks.planned.clone();
+        CheckpointState {
+            format: CheckpointState::FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model: self.learner.engine.model.spec().clone(),
-            step,
+            step: self.place.step,
             epoch: self.place.epoch,
             position: self.place.position as u64,
             seconds: self.seconds(),
-            best: self.marks.best.clone(),
-            waited: self.marks.waited,
+            before: (self.stopwatch.before(), self.first_step),
+            closing: planned.is_some().then(|| self.marks.reached.clone()),
+            reached: planned.unwrap_or_else(|| self.marks.reached.clone()),
+            changes: self.changes.clone(),
+            stuck: self.learner.stuck().to_vec(),
             settings: self.config.clone(),
             settings_hash: CheckpointState::hash(&self.config),
             data: self.data.fingerprint.clone(),
-        };
-        let state = serde_json::to_vec_pretty(&state).map_err(|e| Halt::Failed(e.to_string()))?;
-        self.link.progress("Saving", 0, 1);
-        let (model, optimizer) = (self.learner.model_bytes()?, self.learner.optimizer_bytes()?);
-        let checkpoints = folder.checkpoints();
-        let mut files: Vec<(&str, &[u8])> = vec![(MODEL, &model), (OPTIMIZER, &optimizer), (STATE, &state)];
-        let trained = self.learner.trained_bytes()?;
-        files.extend(trained.as_deref().map(|trained| (TRAINED, trained)));
-        let path = checkpoints.save(step, &files)?;
-        let best = self.marks.best.as_ref().map(|best| best.step);
-        if best == Some(step) {
-            checkpoints.set_best(step)?;
+            files,
         }
-        checkpoints.prune(&[step, best.unwrap_or(step)]);
-        self.emit(&Event::Checkpoint { step, path, best: best == Some(step) })
     }
 
     /// Answers the open requests for predictions with the weights as they are, or their average.
@@ -206,6 +263,10 @@ impl Session<'_> {
     /// `false` when the wish to stop had become as strong as `limit`, and nothing was reported.
     fn evaluate(&mut self, split: Split, limit: Stop) -> Result<bool, Halt> {
         let begun = Instant::now();
+        if let Some(folder) = &mut self.folder {
+            // Steps that wait would wait as long as this takes.
+            folder.flush()?;
+        }
         let samples = self.data.indices(split);
         let targets: Vec<Option<u32>> =
             samples.iter().map(|s| self.data.targets[*s as usize].class()).collect();
@@ -240,23 +301,27 @@ impl Session<'_> {
             found.predictions = Some(folder.write_predictions(&table)?);
         }
         let score = found.score();
+        let reached = &mut self.marks.reached;
         if split == Split::Test {
             self.marks.test = Some(score);
         } else {
-            found.best = is_better(&score, self.marks.best.as_ref());
-            self.marks.waited = if found.best { 0 } else { self.marks.waited + 1 };
+            found.best = is_better(&score, reached.best.as_ref());
+            reached.waited = if found.best { 0 } else { reached.waited + 1 };
             if found.best {
-                self.marks.best = Some(score.clone());
-                self.marks.best_predictions.clone_from(&found.predictions);
+                reached.best = Some(score.clone());
+                reached.best_predictions.clone_from(&found.predictions);
             }
-            self.marks.validation = Some(score);
-            if let (Some(folder), Some(last)) = (&self.folder, &found.predictions) {
-                let best = self.marks.best_predictions.clone();
-                folder
-                    .prune_predictions(&[Some(last.clone()), best].into_iter().flatten().collect::<Vec<_>>());
-            }
+            reached.validation = Some(score);
         }
+        self.marks.count();
+        // Those of the best before stay until the new best is saved: a run that is cut off in
+        // between goes on from there.
+        let pruned = split != Split::Test && !found.best;
+        let kept = self.marks.predictions(found.predictions.as_ref());
         self.emit(&Event::Evaluation(Box::new(found)))?;
+        if let (true, Some(folder)) = (pruned, &self.folder) {
+            folder.prune_predictions(&kept);
+        }
         self.link.predictions(&Arc::new(table));
         Ok(true)
     }
@@ -295,9 +360,9 @@ impl Session<'_> {
         let mut done = Done {
             outcome,
             step,
-            validation: self.marks.validation.clone().filter(|score| score.step == step),
+            validation: self.marks.reached.validation.clone().filter(|score| score.step == step),
             test: self.marks.test.clone(),
-            best: self.marks.best.clone(),
+            best: self.marks.reached.best.clone(),
             seconds: self.seconds(),
             reason,
         };
@@ -333,11 +398,14 @@ impl Session<'_> {
             self.measure_baseline(Split::Validation, limit)?;
         }
         if self.has(Split::Validation) && self.marks.evaluated() != Some(step) {
+            if !self.evaluation_due() {
+                self.marks.planned = Some(self.marks.reached.clone());
+            }
             if !self.evaluate(Split::Validation, limit)? {
                 return Ok(());
             }
-            if self.marks.best.as_ref().is_some_and(|best| best.step == step) {
-                self.save()?;
+            if self.marks.is_best(step) {
+                self.keep_best()?;
             }
         }
         if finished {

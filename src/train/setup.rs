@@ -17,15 +17,19 @@ use crate::config::RunConfig;
 use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
 use crate::preprocess::Preprocess;
 use crate::runs::{Accepted, Event, Labels, RunFolder};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Opens, checks and builds everything.
 pub(super) fn prepare<'a>(job: TrainJob, link: &'a Link<'a>) -> Result<Session<'a>, TrainError> {
     job.config.validate()?;
-    // The folder comes first: an hour of reading must not end at a folder that cannot be written.
-    let folder = job.folder.as_deref().map(|path| RunFolder::create(path, &job.config)).transpose()?;
-    match build(job.config, job.data, folder.as_ref(), link) {
+    let config = job.config.with_absolute_paths();
+    // The folder comes first, with all that the run can be begun again from: an hour of reading
+    // must not end at a folder that cannot be written.
+    let create = |path| RunFolder::create_on(path, &config, link.disk());
+    let folder = job.folder.as_deref().map(create).transpose()?;
+    match build(config, job.data, folder.as_ref(), None, link) {
         Ok(built) => Ok(built.into_session(folder, link)),
         Err(error) => {
             if let Some(folder) = folder {
@@ -36,17 +40,20 @@ pub(super) fn prepare<'a>(job: TrainJob, link: &'a Link<'a>) -> Result<Session<'
     }
 }
 
-struct Built {
+pub(super) struct Built {
     config: RunConfig,
     data: Arc<Dataset>,
     learner: Learner,
-    accepted: Box<Accepted>,
+    pub accepted: Box<Accepted>,
 }
 
-fn build(
+/// Everything that a first step needs. Data with another fingerprint than the one `expected`
+/// is refused.
+pub(super) fn build(
     config: RunConfig,
     data: Option<Arc<Dataset>>,
     folder: Option<&RunFolder>,
+    expected: Option<&str>,
     link: &Link<'_>,
 ) -> Result<Built, TrainError> {
     let progress = |stage, done, total| {
@@ -58,6 +65,9 @@ fn build(
         None => open(&config.data.source, &OpenOptions::of(&config), &progress)?,
     };
     data.hold_out(config.data.validation_fraction, config.train.seed);
+    if let Some(expected) = expected {
+        check_same(&data, expected)?;
+    }
     check_labels(&data)?;
     let preprocess = Preprocess::fit(&data, &config, &progress)?;
     let learner = Learner::build(&config, &data, preprocess, &progress)?;
@@ -73,7 +83,7 @@ fn build(
 }
 
 impl Built {
-    fn into_session<'a>(self, folder: Option<RunFolder>, link: &'a Link<'a>) -> Session<'a> {
+    pub fn into_session<'a>(self, folder: Option<RunFolder>, link: &'a Link<'a>) -> Session<'a> {
         let train = &self.config.train;
         let place = Place::start(Sampler::new(train.sampling, train.seed, &self.data));
         Session {
@@ -93,6 +103,9 @@ impl Built {
             marks: Marks::none(),
             cheap: Cheap::default(),
             stands: false,
+            changes: Vec::new(),
+            replay: VecDeque::new(),
+            owes_evaluation: false,
         }
     }
 }
@@ -105,6 +118,18 @@ pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, 
     let mut data = open(&config.data.source, &OpenOptions::of(config), progress)?;
     data.hold_out(config.data.validation_fraction, config.train.seed);
     Ok(data)
+}
+
+/// Data that a run was trained on must be the same when it goes on.
+pub(super) fn check_same(data: &Dataset, fingerprint: &str) -> Result<(), TrainError> {
+    if data.fingerprint == fingerprint {
+        return Ok(());
+    }
+    Err(TrainError::Unfit {
+        source_name: data.source.clone(),
+        cause: "the data is not what the run was trained on, so its splits would mix".to_owned(),
+        remedy: "put the old files back, or train a new run".to_owned(),
+    })
 }
 
 /// Every label must be a class, and there must be something to tell apart: a cross-entropy

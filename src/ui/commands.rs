@@ -297,7 +297,7 @@ pub static COMMANDS: &[UserCommand] = &[
         later!("Hide the newest warning or error; the Log panel keeps it."),
         &[],
         || Action::DismissNotice,
-        |s| s.notice.is_some(),
+        |s| s.notice.is_some() || s.offer.is_some(),
     ),
     elsewhere(
         later!("Larger text"),

@@ -187,7 +187,9 @@ fn list_runs(folder: &Path) -> Action {
 
 /// All events, and of each split the newest predictions that were kept.
 fn load_run(folder: &Path) -> Result<(Vec<Event>, Option<Arc<PredictionTable>>), String> {
-    let (mut events, problems) = runs::read_run(folder).map_err(|e| e.to_string())?;
+    let (events, problems) = runs::read_run(folder).map_err(|e| e.to_string())?;
+    // Predictions of evaluations that no longer stand are not the run's.
+    let mut events = runs::standing(events);
     events.extend(problems.into_iter().map(|text| Event::Notice { level: Level::Warning, text }));
     let mut table: Option<Arc<PredictionTable>> = None;
     let mut seen: Vec<Split> = Vec::new();

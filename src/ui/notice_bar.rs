@@ -1,11 +1,14 @@
-//! The newest warning or error, under the top bar, until it is dismissed.
+//! The newest warning or error, under the top bar, until it is dismissed; where there is none,
+//! the offer to resume a run that was cut off.
 
 use super::panels::Cx;
 use super::theme::Palette;
-use crate::app::Action;
+use super::widgets::number;
+use crate::app::{Action, Activity, State};
 use crate::language::tr;
 use crate::runs::Level;
 use eframe::egui;
+use std::path::PathBuf;
 
 /// Ground and margins of the bar.
 pub fn frame(ui: &egui::Ui) -> egui::Frame {
@@ -13,8 +16,50 @@ pub fn frame(ui: &egui::Ui) -> egui::Frame {
     egui::Frame::new().fill(palette.raised).inner_margin(egui::Margin::symmetric(12, 6))
 }
 
+/// Whether there is something to show.
+pub fn is_needed(state: &State) -> bool {
+    state.notice.is_some() || state.offer.is_some()
+}
+
 /// Paints the bar.
 pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    match (&cx.state.notice, &cx.state.offer) {
+        (Some(_), _) => notice_ui(ui, cx),
+        (None, Some(folder)) => offer_ui(ui, cx, folder.clone()),
+        (None, None) => {}
+    }
+}
+
+fn offer_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, folder: PathBuf) {
+    let palette = Palette::of(ui.visuals());
+    let step = cx.state.runs.iter().find(|row| row.folder == folder).map_or(0, |row| row.step);
+    let text = tr!(
+        "The run {run} was cut off at step {step}.",
+        run = cx.state.title_of(&folder),
+        step = number::count(step)
+    );
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if ui
+            .button(tr!("Dismiss"))
+            .on_hover_text(tr!("Hide this; the Runs panel can resume it later."))
+            .clicked()
+        {
+            cx.act(Action::DismissNotice);
+        }
+        let help = tr!("Go on from its newest checkpoint, to the very result that it would have had.");
+        let busy = tr!("A run is going; stop it first.");
+        let button = ui.add_enabled(cx.state.activity == Activity::Idle, egui::Button::new(tr!("Resume it")));
+        if button.on_hover_text(help).on_disabled_hover_text(busy).clicked() {
+            cx.act(Action::ResumeRun(folder));
+        }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.label(egui::RichText::new(tr!("Note")).color(palette.accent).strong());
+            ui.add(egui::Label::new(egui::RichText::new(text).color(palette.text)).wrap());
+        });
+    });
+}
+
+fn notice_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let Some(notice) = &cx.state.notice else { return };
     let palette = Palette::of(ui.visuals());
     let (word, color) = match notice.level {

@@ -293,7 +293,7 @@ impl eframe::App for Shell {
         egui::Panel::top("top bar").exact_size(46.0).show_separator_line(false).frame(bar).show(ui, |ui| {
             top_bar::ui(ui, &mut cx);
         });
-        if cx.state.notice.is_some() {
+        if notice_bar::is_needed(cx.state) {
             egui::Panel::top("notice").show_separator_line(false).frame(notice_bar::frame(ui)).show(
                 ui,
                 |ui| {

@@ -115,7 +115,7 @@ fn serve(desk: &Desk, work: &mut impl Work) {
     while let Some((id, job)) = desk.next_job() {
         desk.report(id, WorkerEventKind::Accepted);
         let (mut steering, mut observer) = (JobSteering::new(desk, id), JobObserver::new(desk, id));
-        let trains = matches!(job, Job::Train { .. } | Job::Extend { .. });
+        let trains = matches!(job, Job::Train { .. } | Job::Extend { .. } | Job::Resume { .. });
         let result = catch_unwind(AssertUnwindSafe(|| work.run(job, &mut steering, &mut observer)));
         let result = result.unwrap_or_else(|panic| {
             let reason = panic_message(&*panic);

@@ -45,6 +45,13 @@ pub enum Job {
         /// The run's data, if already open.
         data: Option<Arc<Dataset>>,
     },
+    /// Go on with a run that ended before its last step, as if it had not.
+    Resume {
+        /// Run folder.
+        run: PathBuf,
+        /// The run's data, if already open.
+        data: Option<Arc<Dataset>>,
+    },
     /// Evaluate a finished run's last weights.
     Evaluate {
         /// Run folder.

@@ -9,8 +9,8 @@ use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary
 use crate::preprocess::{DataReport, ModelView, PreprocessError, SeenTokens};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
-    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, Steering, TrainError,
-    TrainJob, extend, run,
+    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, ResumeJob, Steering,
+    TrainError, TrainJob, extend, resume, run,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +37,9 @@ impl Work for Trainer {
             }
             Job::Extend { run, changes, data } => {
                 ended(extend(ExtendJob { run, changes, data }, steering, observer))
+            }
+            Job::Resume { run, data } => {
+                ended(resume(ResumeJob { run, changes: Vec::new(), data }, steering, observer))
             }
             Job::Evaluate { run, source, split } => self.evaluate(&run, source, split, steering, observer),
             Job::PredictFile { run, source, out } => {

@@ -3,6 +3,7 @@
 mod elsewhere;
 mod keeping;
 mod pictures;
+mod resuming;
 
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,

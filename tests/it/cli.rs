@@ -671,6 +671,60 @@ fn train_extend_goes_on_with_a_run() {
     assert_says(&place.run(&["train", text(&config), "--extend", text(&run)]), 2, &["cannot be used with"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_asked_to_terminate_is_resumed_and_a_finished_one_says_so() {
+    let place = Place::new();
+    let (config, run) = (place.small_config(), place.path("run"));
+    let more = ["--set", "train.max_steps=400", "--set", "train.epochs=1000", "--set", "train.save_every=5"];
+    let mut arguments = vec!["train", text(&config), "--json", "--run", text(&run)];
+    arguments.extend(more);
+    let mut child = place
+        .command(&arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let steps =
+        lines.by_ref().filter(|line| line.as_ref().is_ok_and(|line| line.contains("\"step\",\"step\"")));
+    assert_eq!(steps.take(12).count(), 12);
+    let second = place.run(&["resume", text(&run)]);
+    assert_says(&second, 2, &["another process is training this run", "stop it there"]);
+    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let last = lines.map(|line| line.expect("UTF-8")).last().expect("lines");
+    assert_eq!(child.wait().expect("ends").code(), Some(130));
+    let last: Value = serde_json::from_str(&last).expect("JSON");
+    assert_eq!((&last["event"], &last["outcome"]), (&"done".into(), &"stopped".into()), "saved in order");
+
+    let refused = place.run(&["resume", text(&run), "--set", "train.learning_rate=0.5"]);
+    assert_says(&refused, 2, &["train.learning_rate", "the very run", "--extend"]);
+    let ran = place.run(&["resume", text(&run), "--json", "--set", "train.threads=2"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let events = json_lines(&ran.out);
+    assert_eq!((&events[0]["event"], &events[0]["from_step"]), (&"resumed".into(), &last["step"]));
+    let done = events.last().expect("lines");
+    assert_eq!(
+        (&done["event"], &done["outcome"], &done["step"]),
+        (&"done".into(), &"finished".into(), &400.into())
+    );
+    // To the bytes of the run that nobody stopped.
+    let whole = place.path("whole");
+    let mut arguments = vec!["train", text(&config), "--run", text(&whole)];
+    arguments.extend(more);
+    assert_eq!(place.run(&arguments).code, Some(0));
+    for name in ["model.safetensors", "optimizer.safetensors"] {
+        let file = |run: &Path| fs::read(run.join("checkpoints/step-000400").join(name)).expect("saved");
+        assert!(file(&run) == file(&whole), "{name}");
+    }
+    let again = place.run(&["resume", text(&run), "--json"]);
+    assert_eq!((again.code, json_lines(&again.out).as_slice()), (Some(0), &[done.clone()][..]));
+    let plain = place.run(&["resume", text(&run)]);
+    assert!(plain.out.contains("Finished after 400 steps"), "{}", plain.out);
+    assert_says(&place.run(&["resume", "nowhere"]), 2, &["nowhere", "not a run"]);
+}
+
 #[test]
 fn reference() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");

@@ -8,6 +8,7 @@ mod config;
 mod data;
 mod estimate;
 mod inspect;
+mod kill;
 mod language;
 mod model;
 mod ops;

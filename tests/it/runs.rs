@@ -6,7 +6,8 @@ use attentive::config::{RunConfig, Value, read_toml};
 use attentive::data::{DataSummary, Modality, Split, Task};
 use attentive::runs::{
     Accepted, Baseline, BaselineKind, Checkpoints, Done, Evaluation, Event, Labels, Level, Metrics, Outcome,
-    PredictionTable, RunFolder, RunStatus, Score, is_run, list_runs, new_run_folder, read_run, read_run_from,
+    PredictionTable, RunFolder, RunStatus, Score, Sitting, is_run, list_runs, new_run_folder, read_run,
+    read_run_from, standing,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ fn every_kind() -> Vec<Event> {
         changed("train.learning_rate", Value::Float(0.001), Value::Float(1.0)),
         changed("train.epochs", Value::Int(10), Value::Int(20)),
         Event::Paused { step: 2 },
-        Event::Resumed { step: 2 },
+        Event::Resumed { from_step: 2, sitting: None },
         Event::Notice { level: Level::Warning, text: "two\nlines".into() },
         done(Outcome::Failed, 2),
     ]
@@ -138,6 +139,69 @@ fn steps_wait_for_the_next_other_event_and_none_is_lost_at_the_end() {
     folder.append(&step(2)).expect("writes");
     drop(folder);
     assert_eq!(read_run(&path).expect("reads").0.last(), Some(&step(2)));
+}
+
+#[test]
+fn at_most_twenty_steps_wait() {
+    let home = tempfile::tempdir().expect("folder");
+    let path = home.path().join("run");
+    let mut folder = RunFolder::create(&path, &RunConfig::default()).expect("new");
+    folder.append(&accepted(1)).expect("writes");
+    for number in 1..=45 {
+        folder.append(&step(number)).expect("writes");
+        let there = read_run(&path).expect("reads").0.len() as u64 - 1;
+        assert!(number - there < 20, "{there} of {number}");
+    }
+}
+
+#[test]
+fn what_is_superseded_does_not_stand() {
+    let sitting = |evaluations| {
+        let (version, device) = ("0".to_owned(), "CPU".to_owned());
+        Some(Box::new(Sitting { version, started: 2, total_steps: 80, device, evaluations }))
+    };
+    let evaluated = |after: u64| match every_kind().remove(3) {
+        Event::Evaluation(evaluation) => {
+            Event::Evaluation(Box::new(Evaluation { step: after, ..*evaluation }))
+        }
+        other => panic!("{other:?}"),
+    };
+    let change = |at: u64, to| Event::SettingChanged {
+        step: at,
+        key: "train.epochs".into(),
+        from: Value::Int(10),
+        to: Value::Int(to),
+    };
+    let resumed = |from_step, evaluations| Event::Resumed { from_step, sitting: sitting(evaluations) };
+    let first =
+        vec![accepted(1), step(1), step(2), evaluated(2), change(3, 20), step(3), change(4, 30), step(4)];
+    let log = [
+        first.clone(),
+        // A pause supersedes nothing.
+        vec![Event::Resumed { from_step: 4, sitting: None }, evaluated(4), done(Outcome::Stopped, 4)],
+        vec![resumed(2, Some(1)), change(3, 20), step(3), evaluated(3), evaluated(3)],
+        vec![resumed(3, Some(2)), step(4)],
+    ];
+    let stand = standing(log.concat());
+    let expected = vec![
+        accepted(1),
+        step(1),
+        step(2),
+        evaluated(2),
+        change(3, 20),
+        Event::Resumed { from_step: 4, sitting: None },
+        done(Outcome::Stopped, 4),
+        resumed(2, Some(1)),
+        step(3),
+        evaluated(3),
+        resumed(3, Some(2)),
+        step(4),
+    ];
+    assert_eq!(stand, expected);
+    assert_eq!(standing(stand.clone()), stand, "what stands stands");
+    // Without a count, all up to the step do.
+    let stand = standing([first, vec![evaluated(4), resumed(4, None)]].concat());
+    assert_eq!(stand.iter().filter(|event| matches!(event, Event::Evaluation(_))).count(), 2);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod deadline;
 mod extend;
 mod live;
 mod precision;
+mod resume;
 mod settings;
 
 use attentive::app::RunView;
@@ -256,14 +257,19 @@ fn images_are_learned_and_the_run_can_be_shown_again() {
     assert_eq!((view.step, view.steps["loss"].len(), view.evaluations.len()), (108, 108, 13));
     assert_eq!(view.done.as_ref().map(|done| (done.outcome, done.step)), Some((Outcome::Finished, 108)));
 
-    // Only the best and the last weights and the best, last and test predictions are kept.
+    // Only the best and the two newest weights and the best, last and test predictions are kept.
     let best = story.done.best.clone().expect("a best").step;
-    let mut kept = vec![best, 108];
+    let saved = |event: &Event| if let Event::Checkpoint { step, .. } = event { Some(*step) } else { None };
+    let mut saved: Vec<u64> = story.events.iter().filter_map(saved).collect();
+    saved.dedup();
+    let mut kept = saved.split_off(saved.len() - 2);
+    kept.push(best);
+    kept.sort_unstable();
     kept.dedup();
     assert_eq!(Checkpoints::of(&folder).steps(), kept);
     assert_eq!(Checkpoints::of(&folder).best(), Some(folder.join(Checkpoints::name(best))));
     let files = fs::read_dir(folder.join("predictions")).expect("reads").count();
-    assert_eq!(files, kept.len() + 1);
+    assert_eq!(files, if best == 108 { 2 } else { 3 });
     let test = view.evaluations.last().expect("evaluations");
     let table = PredictionTable::read_parquet(&folder.join(test.predictions.as_ref().expect("named")))
         .expect("reads");
@@ -278,7 +284,7 @@ fn images_are_learned_and_the_run_can_be_shown_again() {
     let state = CheckpointState::read(&folder.join(Checkpoints::name(108))).expect("reads");
     assert_eq!((state.step, state.epoch, state.position), (108, 12, 0));
     assert_eq!((state.data, state.settings), (data.fingerprint.clone(), config));
-    assert_eq!(state.best.map(|score| score.step), Some(best));
+    assert_eq!(state.reached.best.map(|score| score.step), Some(best));
 }
 
 #[test]
@@ -571,7 +577,7 @@ fn while_paused_each_wish_is_done_and_nothing_else() {
         story.events.iter().filter(|e| matches!(e, Event::Paused { .. } | Event::Resumed { .. })).collect();
     assert_eq!(
         stands,
-        [&Event::Paused { step: 2 }, &Event::Resumed { step: 4 }],
+        [&Event::Paused { step: 2 }, &Event::Resumed { from_step: 4, sitting: None }],
         "single steps are one pause"
     );
     let replies: Vec<(u64, u64)> = story.replies.iter().map(|reply| (reply.id, reply.step)).collect();
@@ -770,7 +776,7 @@ fn a_run_ends_when_its_patience_is_used_up() {
     assert_eq!(patient.evaluations(Split::Test), [step], "tested once, as any finished run");
     assert_eq!(Checkpoints::of(&folder).steps(), [best, step]);
     let state = CheckpointState::read(&Checkpoints::of(&folder).last().expect("saved")).expect("reads");
-    assert_eq!(state.waited, 3);
+    assert_eq!(state.reached.waited, 3);
     let notice = format!("ended early at step {step}: 3 evaluations in a row");
     assert!(patient.notices()[0].starts_with(&notice), "{:?}", patient.notices());
     assert!(patient.notices()[0].contains(&format!("step {best} (train.patience = 3)")));

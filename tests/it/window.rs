@@ -3,6 +3,7 @@
 mod comfort;
 mod flow;
 mod preview;
+mod resume;
 mod run_files;
 
 use attentive::app::{Action, Activity, State, Theme};

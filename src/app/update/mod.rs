@@ -12,6 +12,7 @@ mod looking;
 mod model_view;
 mod opening;
 mod reopening;
+mod resuming;
 mod running;
 mod setting;
 mod settings_files;
@@ -94,6 +95,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
+        Action::ResumeRun(folder) => resuming::resume(state, folder),
         Action::Pause => running::control(state, Control::Pause),
         Action::Resume => running::control(state, Control::Resume),
         Action::OneStep => running::control(state, Control::OneStep),
@@ -133,7 +135,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ShowWarnings => vec![Effect::ShowPanel("data")],
         Action::RefreshRuns => vec![Effect::ListRuns],
         Action::RunsListed(rows) => {
-            state.runs = rows;
+            resuming::listed(state, rows);
             Vec::new()
         }
         Action::OpenRun(folder) => reopening::open(state, folder),
@@ -171,7 +173,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             vec![Effect::SavePreferences]
         }
         Action::DismissNotice => {
-            state.notice = None;
+            // The newer of the two first.
+            if state.notice.take().is_none() {
+                state.offer = None;
+            }
             Vec::new()
         }
         Action::Tell(level, text) => {

@@ -42,6 +42,7 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
     let (events, table) = match result {
         Ok(loaded) => loaded,
         Err(reason) => {
+            state.resuming = None;
             state.tell(Level::Error, reason);
             return Vec::new();
         }
@@ -67,6 +68,7 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
     effects.extend(open_data_of(state, &run));
     state.run = Some(run);
     clear_view(state);
+    effects.extend(super::resuming::loaded(state, folder));
     effects
 }
 

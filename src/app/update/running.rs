@@ -147,6 +147,15 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
             state.tell(Level::Info, text);
             vec![Effect::ListRuns, Effect::SavePreferences]
         }
+        Event::Resumed { from_step, sitting: Some(sitting) } => {
+            let text = tr!(
+                "The run is resumed from step {step} of {total}.",
+                step = from_step,
+                total = sitting.total_steps
+            );
+            state.tell(Level::Info, text);
+            vec![Effect::ListRuns, Effect::SavePreferences]
+        }
         Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
         Event::Evaluation(_) => trying::ask_again(state, 1),
         Event::SettingChanged { step, key, from, to } => {

@@ -205,3 +205,25 @@ fn a_thousand_runs_are_listed_and_only_the_visible_are_made() {
     let made = harness.get_all_by_label_contains("Run r").count();
     assert!((5..40).contains(&made), "{made} rows made");
 }
+
+#[test]
+fn a_run_that_did_not_finish_is_resumed_and_one_that_did_is_not() {
+    for (index, status, can) in [
+        (1, "finished", false),
+        (1, "stopped", true),
+        (1, "failed", true),
+        (1, "cut off", true),
+        (1, "running", false),
+    ] {
+        let mut state = open();
+        state.runs[index].status = status.to_owned();
+        let mut harness = show("runs", state, [600.0, 500.0]);
+        assert_eq!(harness.query_by_label("Resume").is_some(), can, "{status}");
+        if can {
+            harness.get_by_label("Resume").click();
+            assert!(
+                matches!(wishes(&mut harness).as_slice(), [Action::ResumeRun(folder)] if folder.ends_with("helpdesk-2"))
+            );
+        }
+    }
+}

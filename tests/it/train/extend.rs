@@ -237,14 +237,45 @@ fn what_cannot_go_on_says_why_and_stays_as_it_was() {
     let error = refused(job(&folder, &data, &[("train.epochs", "4")]));
     assert!(error.to_string().contains("another process is training this run"), "{error}");
     drop(owner);
-    let optimizer = Checkpoints::of(&folder).last().expect("saved").join("optimizer.safetensors");
-    let bytes = fs::read(&optimizer).expect("reads");
-    fs::write(&optimizer, &bytes[..bytes.len() / 2]).expect("writes");
-    let error = refused(job(&folder, &data, &[("train.epochs", "4")]));
-    assert!(matches!(error, TrainError::Run(_)) && error.to_string().contains("optimizer.safetensors"));
-    fs::write(&optimizer, &bytes).expect("writes");
     // It still can.
     go_on(&folder, &data, &[("train.epochs", "3")], no_wishes);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_passed_over_with_a_word_and_two_are_refused() {
+    let (_home, folder) = new_run();
+    let data = bars(120, 0);
+    let common = ["train.schedule=constant", "train.warmup_fraction=0", "train.save_every=1"];
+    let with = |epochs: &str| tiny(&[&common[..], &[epochs]].concat());
+    train(&with("train.epochs=2"), &data, Some(&folder), no_wishes);
+    let checkpoints = Checkpoints::of(&folder);
+    let newest: Vec<_> = checkpoints.steps().into_iter().rev().take(2).collect();
+    assert_eq!(newest, [8, 7]);
+    let cut = |step: u64, name: &str| {
+        let path = checkpoints.folder(step).join(name);
+        let bytes = fs::read(&path).expect("reads");
+        fs::write(&path, &bytes[..bytes.len() / 2]).expect("writes");
+    };
+    cut(8, "optimizer.safetensors");
+    let again = go_on(&folder, &data, &[("train.epochs", "3")], no_wishes);
+    assert!(
+        matches!(again.events.iter().find(|e| e.goes_on().is_some()), Some(Event::Extended(e)) if e.from_step == 7)
+    );
+    assert_eq!(again.steps(), (8..=12).collect::<Vec<_>>());
+    let notice = again.notices()[0].to_owned();
+    for part in ["step 8 is left out", "optimizer.safetensors", "not what was written"] {
+        assert!(notice.contains(part), "{notice}");
+    }
+    let (_other, straight) = new_run();
+    train(&with("train.epochs=3"), &data, Some(&straight), no_wishes);
+    assert!(saved(&folder) == saved(&straight));
+    for step in checkpoints.steps() {
+        cut(step, "state.json");
+    }
+    let error =
+        extend(job(&folder, &data, &[("train.epochs", "4")]), &mut NoSteering, &mut Recorder::new(no_wishes));
+    let error = error.expect_err("nothing is sound");
+    assert!(matches!(error, TrainError::Run(_)) && error.to_string().contains("state.json"), "{error}");
 }
 
 #[test]

@@ -35,6 +35,10 @@ enum Shows {
     Notices,
     /// In what the run is compared with.
     Baselines,
+    /// In after which steps weights are saved, and nowhere else.
+    Saves,
+    /// In which of them are left at the end, and nowhere else.
+    Kept,
     /// In where it computes, and nowhere else.
     DeviceAlone,
 }
@@ -116,6 +120,10 @@ static CASES: &[Case] = &[
         &[Steps, Notices],
     ),
     case("train.baseline", "false", &[], &[Baselines]),
+    case("train.save_every", "2", &[], &[Saves]),
+    // So short that it is over after each step.
+    case("train.save_minutes", "0.0000001", &[], &[Saves]),
+    case("train.keep_checkpoints", "3", &["train.save_every=1"], &[Kept]),
     case("train.seed", "7", &[], &[Weights]),
     case("train.precision", "bf16", &[], &[Weights]),
     case("train.threads", "2", &[], &[DeviceAlone]),
@@ -136,6 +144,8 @@ struct Trace {
     evaluations: usize,
     notices: Vec<String>,
     baselines: Vec<String>,
+    saves: Vec<u64>,
+    kept: Vec<u64>,
     files: BTreeMap<&'static str, Option<Vec<u8>>>,
 }
 
@@ -158,6 +168,8 @@ impl Trace {
             Preparation => [file("preprocess.toml"), file("tokenizer.json")].concat(),
             Notices => text(self.notices.join("\n")),
             Baselines => text(self.baselines.join("\n")),
+            Saves => text(format!("{:?}", self.saves)),
+            Kept => text(format!("{:?}", self.kept)),
             DeviceAlone => text(self.accepted.device.clone()),
         }
     }
@@ -175,6 +187,7 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
     assert_eq!(done.reason, "", "ends well");
     let (mut accepted, mut rates, mut evaluations) = (None, Vec::new(), 0);
     let (mut notices, mut baselines) = (Vec::new(), Vec::new());
+    let mut saves = Vec::new();
     for event in recorder.events {
         match event {
             Event::Accepted(first) => accepted = Some(*first),
@@ -184,6 +197,7 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
             Event::Notice { text, .. } if text.contains("does not beat the baseline") => {}
             Event::Notice { text, .. } => notices.push(text),
             Event::Baseline(b) => baselines.push(format!("{:?} {:?}", b.split, b.metrics)),
+            Event::Checkpoint { step, .. } => saves.push(step),
             _ => {}
         }
     }
@@ -196,7 +210,8 @@ fn trace(config: &RunConfig, data: Option<&Dataset>) -> Trace {
         read(&folder, "tokenizer.json"),
     ];
     let accepted = accepted.expect("begun");
-    Trace { accepted, done, rates, evaluations, notices, baselines, files: files.into() }
+    let kept = Checkpoints::of(&folder).steps();
+    Trace { accepted, done, rates, evaluations, notices, baselines, saves, kept, files: files.into() }
 }
 
 /// What the runs share: a few steps of a tiny model, on classes of different sizes.
@@ -329,8 +344,8 @@ fn every_setting_shows_where_it_should_and_has_a_case() {
             if case.shows.contains(&Baselines) {
                 assert!(same_weights() && two.baselines.is_empty(), "{name}: nothing but the comparison");
             }
-            if case.shows.contains(&DeviceAlone) {
-                assert!(same_weights() && one.rates == two.rates, "{name}: nothing but the device");
+            if [DeviceAlone, Saves, Kept].iter().any(|alone| case.shows.contains(alone)) {
+                assert!(same_weights() && one.rates == two.rates, "{name}: not in the result");
             }
             if case.shows.contains(&Average) {
                 let trained = two.files["trained.safetensors"].as_ref();

@@ -3,7 +3,7 @@
 //! on when a field is left.
 
 use super::table;
-use crate::app::{Action, RunRow};
+use crate::app::{Action, Activity, RunRow};
 use crate::language::{tr, tr_dynamic};
 use crate::runs::Notes;
 use crate::train::metrics::METRICS;
@@ -87,6 +87,15 @@ impl About {
             ui.label(RichText::new(size).color(palette.weak)).on_hover_text(tr!("Room that its folder takes on disk."));
             if ui.button(tr!("Show folder")).on_hover_text(row.folder.display().to_string()).clicked() {
                 cx.act(Action::ShowFolder(row.folder.clone()));
+            }
+            if cx.state.can_resume(row) {
+                let help = tr!("Go on from its newest checkpoint, to the very result that it would have had.");
+                let button =
+                    ui.add_enabled(cx.state.activity == Activity::Idle, egui::Button::new(tr!("Resume")));
+                let busy = tr!("A run is going; stop it first.");
+                if button.on_hover_text(help).on_disabled_hover_text(busy).clicked() {
+                    cx.act(Action::ResumeRun(row.folder.clone()));
+                }
             }
             let help = tr!(
                 "Move the run with its settings, curves, weights and predictions ({size}) to the trash; it can be put back from there",

@@ -1,0 +1,173 @@
+//! Files that are torn or have wrong bits: read, or refused with a message, never a panic.
+
+use super::{bars, copy, new_run, no_wishes, tiny, train};
+use attentive::random::{Key, Purpose};
+use attentive::runs::{Checkpoints, Event, read_run};
+use attentive::train::{CheckpointState, NoSteering, Predictor, ResumeJob, newest_checkpoint, resume};
+use rand::Rng;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+const FILES: [&str; 4] = ["model.safetensors", "trained.safetensors", "optimizer.safetensors", "state.json"];
+
+/// A run with two checkpoints of a model of this width.
+fn small(folder: &Path, width: &str) {
+    let config = tiny(&[
+        width,
+        "model.mlp_ratio=1",
+        "train.epochs=1",
+        "train.save_every=1",
+        "train.ema=0.9",
+        "data.validation_fraction=0",
+    ]);
+    train(&config, &bars(60, 0), Some(folder), no_wishes);
+    assert_eq!(Checkpoints::of(folder).steps(), [1, 2]);
+}
+
+/// Either as it was written, or passed over for the one before, and told.
+fn check(run: &Path, whole: bool, what: &str) {
+    let (step, skipped) = newest_checkpoint(run).expect("the older one is sound").expect("there is one");
+    assert_eq!((step, skipped.len()), if whole { (2, 0) } else { (1, 1) }, "{what}: {skipped:?}");
+}
+
+#[test]
+fn every_prefix_of_a_checkpoint_is_read_or_passed_over() {
+    let (_home, run) = new_run();
+    small(&run, "model.width=8");
+    let folder = Checkpoints::of(&run).folder(2);
+    for name in FILES {
+        let path = folder.join(name);
+        let bytes = fs::read(&path).expect("reads");
+        assert!(bytes.len() < 40_000, "{name}: {}", bytes.len());
+        for end in 0..bytes.len() {
+            fs::write(&path, &bytes[..end]).expect("writes");
+            check(&run, false, &format!("{name}, {end} bytes"));
+        }
+        fs::remove_file(&path).expect("removes");
+        check(&run, false, &format!("{name} is missing"));
+        fs::write(&path, &bytes).expect("writes");
+        check(&run, true, name);
+    }
+}
+
+#[test]
+fn random_prefixes_and_wrong_bits_of_a_larger_one_are_found() {
+    let (_home, run) = new_run();
+    small(&run, "model.width=48");
+    let folder = Checkpoints::of(&run).folder(2);
+    let mut rng = Key::new(5, Purpose::Test).rng();
+    let whole: Vec<Vec<u8>> = FILES.iter().map(|name| fs::read(folder.join(name)).expect("reads")).collect();
+    for round in 0..1500 {
+        let file = rng.random_range(0..FILES.len());
+        let mut bytes = whole[file].clone();
+        let place = rng.random_range(0..bytes.len());
+        if round % 2 == 0 {
+            bytes.truncate(place);
+        } else {
+            bytes[place] ^= 1 << rng.random_range(0..8);
+        }
+        let path = folder.join(FILES[file]);
+        fs::write(&path, &bytes).expect("writes");
+        check(&run, false, &format!("{} byte {place}", FILES[file]));
+        fs::write(&path, &whole[file]).expect("writes");
+    }
+}
+
+/// As the first version wrote it: no checksums, so that the files are read as they are.
+fn as_format_1(folder: &Path) {
+    let path = folder.join("state.json");
+    let mut state: serde_json::Value =
+        serde_json::from_slice(&fs::read(&path).expect("reads")).expect("JSON");
+    let fields = state.as_object_mut().expect("an object");
+    for later in [
+        "format",
+        "checksum",
+        "files",
+        "before",
+        "changes",
+        "stuck",
+        "best_predictions",
+        "validation",
+        "evaluations",
+    ] {
+        assert!(fields.remove(later).is_some(), "{later}");
+    }
+    for setting in ["save_every", "save_minutes", "keep_checkpoints"] {
+        fields["settings"]["train"].as_object_mut().expect("settings").remove(setting);
+    }
+    fs::write(&path, serde_json::to_vec_pretty(&state).expect("writes")).expect("writes");
+}
+
+#[test]
+fn a_checkpoint_of_the_first_format_is_taken_up_and_its_damage_refused() {
+    let (home, run) = new_run();
+    let data = bars(120, 24);
+    let config = tiny(&["train.epochs=2", "train.save_every=1", "train.keep_checkpoints=9"]);
+    train(&config, &data, Some(&run), no_wishes);
+    let checkpoints = Checkpoints::of(&run);
+    for step in checkpoints.steps() {
+        as_format_1(&checkpoints.folder(step));
+        let state = CheckpointState::read(&checkpoints.folder(step)).expect("reads");
+        assert_eq!((state.format, state.step), (1, step));
+    }
+    let last = checkpoints.steps().into_iter().next_back().expect("saved");
+    for step in checkpoints.steps().into_iter().skip(2) {
+        fs::remove_dir_all(checkpoints.folder(step)).expect("removes");
+    }
+    // The log of a run that was cut off, with a pause as it was told then.
+    let log = run.join("events.jsonl");
+    let text = fs::read_to_string(&log).expect("reads");
+    let kept: Vec<&str> = text.lines().filter(|line| !line.contains("\"event\":\"done\"")).collect();
+    fs::write(&log, kept.join("\n") + "\n{\"event\":\"resumed\",\"step\":5}\n").expect("writes");
+    let (events, problems) = read_run(&run).expect("reads");
+    assert_eq!(problems, [String::new(); 0]);
+    assert_eq!(events.last(), Some(&Event::Resumed { from_step: 5, sitting: None }));
+    let damaged = home.path().join("damaged");
+    copy(&run, &damaged);
+    let job = |run: &Path| ResumeJob {
+        run: run.to_owned(),
+        changes: Vec::new(),
+        data: Some(Arc::new(data.clone())),
+    };
+    let done = resume(job(&run), &mut NoSteering, &mut super::Recorder::new(no_wishes)).expect("goes on");
+    assert_eq!(done.step, last);
+    let (_other, whole) = new_run();
+    train(&config, &data, Some(&whole), no_wishes);
+    assert!(super::saved(&run) == super::saved(&whole));
+    // Without checksums a file is refused by what it says.
+    let model = Checkpoints::of(&damaged).last().expect("saved").join("model.safetensors");
+    let bytes = fs::read(&model).expect("reads");
+    for end in (0..bytes.len()).step_by(97) {
+        fs::write(&model, &bytes[..end]).expect("writes");
+        let error = Predictor::open(&damaged).err().expect("refused").to_string();
+        assert!(error.contains("model.safetensors"), "{error}");
+    }
+}
+
+#[test]
+fn every_prefix_of_a_log_reads_and_wrong_bits_are_told() {
+    let (home, run) = new_run();
+    small(&run, "model.width=8");
+    let log = run.join("events.jsonl");
+    let bytes = fs::read(&log).expect("reads");
+    let whole = read_run(&run).expect("reads").0;
+    let place = home.path().join("cut");
+    fs::create_dir(&place).expect("a folder");
+    for end in 0..=bytes.len() {
+        fs::write(place.join("events.jsonl"), &bytes[..end]).expect("writes");
+        let (events, problems) = read_run(&place).expect("reads");
+        assert!(problems.is_empty() && events[..] == whole[..events.len()], "{end} bytes");
+        assert_eq!(events.len(), bytes[..end].iter().filter(|byte| **byte == b'\n').count());
+    }
+    let mut rng = Key::new(6, Purpose::Test).rng();
+    for _ in 0..2000 {
+        let mut wrong = bytes.clone();
+        let at = rng.random_range(0..bytes.len());
+        wrong[at] ^= 1 << rng.random_range(0..8);
+        fs::write(place.join("events.jsonl"), &wrong).expect("writes");
+        let (events, problems) = read_run(&place).expect("reads");
+        // A number or a name may be another one; what is no event is told.
+        assert!(events.len() + problems.len() + 2 >= whole.len() && problems.len() <= 2, "byte {at}");
+    }
+}
