@@ -12,8 +12,8 @@ mod toml_file;
 mod value;
 
 pub use choices::{
-    Colour, HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling,
-    Schedule, TokenizerKind,
+    Colour, HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Precision, Resize,
+    Sampling, Schedule, TokenizerKind,
 };
 pub use error::{ConfigError, edit_distance};
 pub use presets::{PRESETS, Preset, preset};

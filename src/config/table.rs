@@ -2,8 +2,8 @@
 
 use super::Setting;
 use super::choices::{
-    Colour, HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Resize, Sampling,
-    Schedule, TokenizerKind,
+    Colour, HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Precision, Resize,
+    Sampling, Schedule, TokenizerKind,
 };
 use super::value::{Kind, Scope, SettingValue};
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,8 @@ settings! {
             "Also learns a cheap classifier from the same training examples, naive Bayes on words or softmax regression on pixels, and draws its result in the charts: a model that does not beat it is not worth its time. Takes a few seconds at most; the model's result does not depend on it."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
+        precision: Precision = Precision::F32, "Mixed precision", "", Precision::KIND, All;
+            "In which numbers the linear layers multiply, in training and prediction. Weights, optimizer, layer norms, attention scores and losses stay in f32. A run names its kernel where it names the processor."
         threads: u64 = 0u64, "Threads", "(0 = all)", whole(0, 1024), All;
             "Processor cores that compute. The result does not depend on it."
     }

@@ -23,6 +23,14 @@ impl Scratch {
         }
     }
 
+    /// What a product holds beside everything else.
+    fn with_products(mut self, spec: &ModelSpec) -> Self {
+        for length in spec.products().scratch() {
+            *self.0.entry(size_class(*length)).or_default() += 1;
+        }
+        self
+    }
+
     /// A list that serves both.
     pub fn merge(&mut self, other: &Self) {
         for (size, count) in &other.0 {
@@ -67,7 +75,7 @@ impl ModelSpec {
             }
             kept.truncate(kept.len() - buffers.kept.len());
         }
-        scratch
+        scratch.with_products(self)
     }
 
     /// The same after inference.
@@ -80,7 +88,7 @@ impl ModelSpec {
                 }
             }
         }
-        scratch
+        scratch.with_products(self)
     }
 
     fn embedding_scratch(&self, spans: &Spans) -> Scratch {

@@ -9,8 +9,8 @@ use super::parameters::{Layouter, Parameters};
 use super::spec::{InputSpec, ModelSpec};
 use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind};
 use crate::ops::{
-    self, BlockRun, BlockShape, Dropout, Keep, PatchShape, Pool, Positions, Record, Rotary, RowSink, Sink,
-    Spans, StochasticDepth, Tape, TokenRecord,
+    self, BlockRun, BlockShape, Dropout, Keep, PatchShape, Pool, Positions, Products, Record, Rotary,
+    RowSink, Sink, Spans, StochasticDepth, Tape, TokenRecord,
 };
 use crate::random::{Key, Purpose};
 use candle_core::{Device, Tensor};
@@ -85,6 +85,7 @@ pub struct Model {
     /// Positions that are added and not learned, `[rows, width]`.
     fixed: Option<Arc<[f32]>>,
     rotary: Option<Rotary>,
+    products: Products,
 }
 
 impl Model {
@@ -101,7 +102,19 @@ impl Model {
         let rotary = (spec.positions == PositionKind::Rotary)
             .then(|| Rotary::new(rows, spec.width / spec.heads))
             .transpose()?;
-        Ok(Self { spec: spec.clone(), parameters: layout.build(seed, device)?, plan, fixed, rotary })
+        let (spec, products) = (spec.clone(), spec.products());
+        Ok(Self { spec, parameters: layout.build(seed, device)?, plan, fixed, rotary, products })
+    }
+
+    /// With another kernel for the linear layers than the quickest here, to compare them.
+    #[must_use]
+    pub fn with_products(self, products: Products) -> Self {
+        Self { products, ..self }
+    }
+
+    /// How the linear layers multiply.
+    pub fn products(&self) -> Products {
+        self.products
     }
 
     /// With weights from a safetensors file.
@@ -162,7 +175,7 @@ impl Model {
             x = ops::pool(&x, &spans, Pool::Mean, run.tape())?;
         }
         for (layer, &segment) in heads::layers(&self.spec).iter().zip(&self.plan.head) {
-            x = ops::linear(&x, &run.parameter(segment), run.record(segment))?;
+            x = run.linear(&x, segment)?;
             if let Some(activation) = layer.activation {
                 x = activation(&x, run.tape())?;
             }
@@ -194,6 +207,7 @@ impl Model {
                 dropout: run.dropout(1 + i as u64),
                 depth: run.stochastic_depth(i),
                 rotary: self.rotary.as_ref(),
+                products: self.products,
                 record: run.record(segment),
             };
             // The last block computes only what pooling reads.
@@ -234,6 +248,10 @@ impl<'a> Run<'a> {
         Some(Record { tape, sink: Sink::new(sinks.dense.clone(), range.start - start..range.end - start) })
     }
 
+    fn linear(&self, x: &Tensor, segment: usize) -> Result<Tensor, ModelError> {
+        Ok(ops::linear(x, &self.parameter(segment), self.model.products, self.record(segment))?)
+    }
+
     fn dropout(&self, layer: u64) -> Option<Dropout> {
         match self.pass {
             Pass::Train { noise, first, .. } if noise.dropout > 0.0 => {
@@ -266,8 +284,8 @@ impl<'a> Run<'a> {
                 }
                 let record = self.record(*segment);
                 let parameters = self.parameter(*segment);
-                let fixed = self.model.fixed.as_ref();
-                let x = ops::embed_patches(pixels.to_vec(), &parameters, *shape, fixed, record)?;
+                let (fixed, products) = (self.model.fixed.as_ref(), self.model.products);
+                let x = ops::embed_patches(pixels.to_vec(), &parameters, *shape, fixed, products, record)?;
                 Ok((x, Spans::equal(input.len(), shape.rows())))
             }
             (Embedding::Tokens { table, positions }, Batch::Tokens { ids, offsets }) => {

@@ -2,8 +2,8 @@
 
 use super::error::ModelError;
 use super::heads;
-use crate::config::{HeadKind, ModelKind, NormPlacement, Pooling, PositionKind, RunConfig};
-use crate::ops::{ClassRow, Keep};
+use crate::config::{HeadKind, ModelKind, NormPlacement, Pooling, PositionKind, Precision, RunConfig};
+use crate::ops::{ClassRow, Keep, Products};
 use serde::{Deserialize, Serialize};
 
 /// What goes in.
@@ -61,6 +61,9 @@ pub struct ModelSpec {
     pub head: HeadKind,
     /// Epsilon of the layer norms.
     pub epsilon: f64,
+    /// In which numbers the linear layers multiply.
+    #[serde(default = "exact")]
+    pub precision: Precision,
 }
 
 /// What a spec means that was written before there was a choice.
@@ -72,6 +75,9 @@ fn linear() -> HeadKind {
 }
 fn learned() -> PositionKind {
     PositionKind::Learned
+}
+fn exact() -> Precision {
+    Precision::F32
 }
 
 impl ModelSpec {
@@ -95,6 +101,7 @@ impl ModelSpec {
             norm: model.norm,
             head: model.head,
             epsilon: model.epsilon,
+            precision: config.train.precision,
         };
         spec.validate()?;
         Ok(spec)
@@ -168,6 +175,14 @@ impl ModelSpec {
             (Pooling::ClassToken, ModelKind::Encoder) => ClassRow::First,
             (Pooling::ClassToken, ModelKind::Decoder) => ClassRow::Last,
             _ => ClassRow::None,
+        }
+    }
+
+    /// How the linear layers multiply on this machine.
+    pub(super) fn products(&self) -> Products {
+        match self.precision {
+            Precision::F32 => Products::F32,
+            Precision::Bf16 => Products::bf16(),
         }
     }
 

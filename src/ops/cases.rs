@@ -1,8 +1,11 @@
 //! The table of ops, each with the inputs at which its gradient is checked: odd sizes,
 //! dimensions of 1, ragged spans, masks, dropout. A new op is one file and one line here.
 
-use super::{BlockRun, BlockShape, ClassRow, Dropout, Keep, Mix, PatchShape, Pool, Positions, Rotary, Spans};
-use super::{StochasticDepth, attention_pool, block, cross_entropy, dropout, layer_norm, linear, patches};
+use super::{BlockRun, BlockShape, ClassRow, Dropout, Keep, Mix, PatchShape, Pool, Positions, Products};
+use super::{
+    Rotary, Spans, StochasticDepth, attention_pool, block, cross_entropy, dropout, layer_norm, linear,
+    patches,
+};
 use super::{pool, sinusoidal, tanh, tokens};
 use crate::random::{Key, Purpose};
 use candle_core::{Result, Tensor};
@@ -58,7 +61,7 @@ fn key() -> Key {
 }
 
 fn noisy(dropout: Option<Dropout>, depth: Option<StochasticDepth>, rotary: Option<&Rotary>) -> BlockRun<'_> {
-    BlockRun { train: true, dropout, depth, rotary, record: None }
+    BlockRun { train: true, dropout, depth, rotary, ..BlockRun::default() }
 }
 
 fn block_cases() -> Result<Vec<GradientCase>> {
@@ -166,7 +169,7 @@ fn linear_cases() -> Result<Vec<GradientCase>> {
             case(
                 format!("{rows} x {inner} -> {out}"),
                 vec![vec![rows, inner], vec![out * (inner + 1)]],
-                |t| linear::linear(&t[0], &t[1], None),
+                |t| linear::linear(&t[0], &t[1], Products::F32, None),
                 |t| linear::plain(&t[0], &t[1]),
             )
         })
@@ -203,7 +206,10 @@ fn patches_cases() -> Result<Vec<GradientCase>> {
             case(
                 name,
                 vec![vec![shape.parameters()]],
-                move |t| patches::embed_patches(pixels.clone(), &t[0], shape, fixed.as_ref(), None),
+                move |t| {
+                    let (pixels, fixed) = (pixels.clone(), fixed.as_ref());
+                    patches::embed_patches(pixels, &t[0], shape, fixed, Products::F32, None)
+                },
                 move |t| patches::plain(&again, &t[0], shape, same.as_ref()),
             )
         })

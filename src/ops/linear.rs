@@ -3,7 +3,7 @@
 use super::Real;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::kernels;
-use super::matmul::{Matrix, Target, matmul};
+use super::matmul::{Matrix, Products, Target};
 use super::sink::{Sink, accumulate};
 use super::tape::{Record, apply2};
 use candle_core::backend::BackendStorage;
@@ -13,14 +13,20 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 /// bias `[out]`, packed; `[rows, out]`.
 ///
 /// # Errors
-/// If sizes do not fit.
-pub fn linear(x: &Tensor, parameters: &Tensor, record: Option<Record<'_>>) -> Result<Tensor> {
+/// If sizes do not fit, or the device does not have such products.
+pub fn linear(
+    x: &Tensor,
+    parameters: &Tensor,
+    products: Products,
+    record: Option<Record<'_>>,
+) -> Result<Tensor> {
     outputs(x.dims2()?.1, parameters.dims1()?)?;
+    products.check(x.device())?;
     if !x.device().is_cpu() {
         return plain(x, parameters);
     }
     let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
-    apply2(&x.contiguous()?, parameters, Op { sink }, tape)
+    apply2(&x.contiguous()?, parameters, Op { products, sink }, tape)
 }
 
 /// The same from candle's own operations.
@@ -40,6 +46,7 @@ fn outputs(inner: usize, parameters: usize) -> Result<usize> {
 }
 
 struct Op {
+    products: Products,
     sink: Option<Sink>,
 }
 
@@ -62,7 +69,7 @@ impl CustomOp2 for Op {
             let mut y = vec![0.0; rows * out];
             kernels::broadcast(bias, &mut y);
             let x = Matrix::new(slice::<T>(x, xl)?, rows, inner);
-            matmul(Target::add(&mut y, out), 1.0, x, Matrix::new(weight, out, inner).t());
+            self.products.matmul(Target::add(&mut y, out), x, Matrix::new(weight, out, inner).t());
             Ok(output(y, (rows, out)))
         })
     }
@@ -82,7 +89,8 @@ impl CustomOp2 for Op {
                 let grad = accumulate::<T>(self.sink.as_ref(), p.len(), |grads| {
                     let (dweight, dbias) = grads.split_at_mut(out * inner);
                     let weight = &p[..out * inner];
-                    linear_backward(dy, x, weight, Target::set(&mut dx, inner), dweight, dbias);
+                    let dx = Target::set(&mut dx, inner);
+                    linear_backward(self.products, dy, x, weight, dx, dweight, dbias);
                 })?;
                 Ok((Some(tensor(dx, (rows, inner))?), grad))
             })))
@@ -93,6 +101,7 @@ impl CustomOp2 for Op {
 /// Backward of `y = x weight^T + bias`, `weight` `[out, in]`: writes the input's gradient,
 /// adds the parameters'.
 pub(super) fn linear_backward<T: Real>(
+    products: Products,
     dy: &[T],
     x: &[T],
     weight: &[T],
@@ -104,6 +113,6 @@ pub(super) fn linear_backward<T: Real>(
     let (rows, inner) = (dy.len() / out, weight.len() / out);
     let d = Matrix::new(dy, rows, out);
     kernels::add_rows(dy, dbias);
-    matmul(Target::add(dweight, inner), T::one(), d.t(), Matrix::new(x, rows, inner));
-    dx.product(T::one(), d, Matrix::new(weight, out, inner));
+    products.matmul(Target::add(dweight, inner), d.t(), Matrix::new(x, rows, inner));
+    products.matmul(dx, d, Matrix::new(weight, out, inner));
 }

@@ -39,7 +39,7 @@ pub use dropout::{Dropout, dropout};
 pub use instructions::{INSTRUCTIONS_VARIABLE, Instructions};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
-pub use matmul::{Matrix, Target, matmul};
+pub use matmul::{Bf16Kernel, Matrix, Products, Target, matmul};
 pub use patches::{ClassRow, PatchShape, embed_patches};
 pub use pool::{Pool, pool};
 pub use real::Real;

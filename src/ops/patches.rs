@@ -6,7 +6,7 @@ use super::Real;
 use super::buffers::Buffer;
 use super::cpu::{by_dtype, output, read, slice};
 use super::kernels;
-use super::matmul::{Matrix, Target, matmul};
+use super::matmul::{Matrix, Products, Target};
 use super::sink::{Sink, accumulate};
 use super::tape::{Record, apply1};
 use candle_core::backend::BackendStorage;
@@ -120,12 +120,13 @@ impl PatchShape {
 /// learned.
 ///
 /// # Errors
-/// If sizes do not fit.
+/// If sizes do not fit, or the device does not have such products.
 pub fn embed_patches(
     pixels: Vec<f32>,
     parameters: &Tensor,
     shape: PatchShape,
     fixed: Option<&Arc<[f32]>>,
+    products: Products,
     record: Option<Record<'_>>,
 ) -> Result<Tensor> {
     let size = shape.channels * shape.height * shape.width;
@@ -142,11 +143,12 @@ pub fn embed_patches(
     if fixed.is_some_and(|fixed| shape.learned_positions || fixed.len() != row_numbers) {
         bail!("fixed positions do not fit {shape:?}")
     }
+    products.check(parameters.device())?;
     if !parameters.device().is_cpu() {
         return plain(&pixels, parameters, shape, fixed);
     }
     let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
-    let op = Op { images: pixels.len() / size, pixels, shape, fixed: fixed.cloned(), sink };
+    let op = Op { images: pixels.len() / size, pixels, shape, fixed: fixed.cloned(), products, sink };
     apply1(parameters, op, tape)
 }
 
@@ -188,6 +190,7 @@ struct Op {
     images: usize,
     shape: PatchShape,
     fixed: Option<Arc<[f32]>>,
+    products: Products,
     sink: Option<Sink>,
 }
 
@@ -206,9 +209,8 @@ impl Op {
         let (class_range, start) = (self.shape.class_range(), self.shape.start());
         let mut embedded = Buffer::dirty(self.images * n * w);
         kernels::broadcast(bias, &mut embedded);
-        matmul(
+        self.products.matmul(
             Target::add(&mut embedded, w),
-            T::one(),
             Matrix::new(&self.cut(), self.images * n, inner),
             Matrix::new(weight, w, inner).t(),
         );
@@ -241,9 +243,8 @@ impl Op {
         }
         kernels::add_rows(&patches, dbias);
         let d = Matrix::new(&patches, self.images * n, w);
-        matmul(
+        self.products.matmul(
             Target::add(dweight, inner),
-            T::one(),
             d.t(),
             Matrix::new(&self.cut(), self.images * n, inner),
         );

@@ -19,6 +19,13 @@ pub trait Real: WithDType + num_traits::Float {
     fn free_list() -> &'static LocalKey<RefCell<FreeList<Self>>>;
     /// A gradient buffer of the training loop as numbers of this type: only `f32` has them.
     fn from_sink(buffer: &mut [f32]) -> Option<&mut [Self]>;
+    /// The nearest bfloat16, ties to even: the upper 16 bits of an `f32`. What is not a number
+    /// stays so; beyond the largest it is infinite.
+    fn to_bf16(self) -> Self;
+    /// The numbers, where they are `f32`.
+    fn as_f32(numbers: &[Self]) -> Option<&[f32]>;
+    /// The same, to write to.
+    fn as_f32_mut(numbers: &mut [Self]) -> Option<&mut [f32]>;
     /// From `f64`, rounded.
     #[inline(always)]
     fn of(value: f64) -> Self {
@@ -85,6 +92,25 @@ impl Real for f32 {
     fn from_sink(buffer: &mut [f32]) -> Option<&mut [Self]> {
         Some(buffer)
     }
+    #[inline(always)]
+    fn to_bf16(self) -> Self {
+        Self::from_bits(bf16_bits(self) & 0xffff_0000)
+    }
+    fn as_f32(numbers: &[Self]) -> Option<&[f32]> {
+        Some(numbers)
+    }
+    fn as_f32_mut(numbers: &mut [Self]) -> Option<&mut [f32]> {
+        Some(numbers)
+    }
+}
+
+/// The nearest bfloat16 in the upper half; the lower half is left over.
+#[inline(always)]
+pub(super) fn bf16_bits(v: f32) -> u32 {
+    let bits = v.to_bits();
+    // Half of the last place that stays, less one where the place is even, carries upwards.
+    let nearest = bits.wrapping_add(0x7fff + ((bits >> 16) & 1));
+    if v.is_nan() { bits | 0x0040_0000 } else { nearest }
 }
 
 /// (e^r - 1 - r) / r² for |r| <= ln 2 / 2, lowest power first.
@@ -118,6 +144,16 @@ impl Real for f64 {
         &FREE_F64
     }
     fn from_sink(_: &mut [f32]) -> Option<&mut [Self]> {
+        None
+    }
+    /// By way of `f32`.
+    fn to_bf16(self) -> Self {
+        Self::from((self as f32).to_bf16())
+    }
+    fn as_f32(_: &[Self]) -> Option<&[f32]> {
+        None
+    }
+    fn as_f32_mut(_: &mut [Self]) -> Option<&mut [f32]> {
         None
     }
 }

@@ -6,7 +6,7 @@ use super::parallel::{Compute, ComputeError, MakeInput};
 use super::{PredictReply, PredictRequest};
 use crate::config::RunConfig;
 use crate::model::{Model, ModelError, ModelSpec};
-use crate::ops::Instructions;
+use crate::ops::{Instructions, Products};
 use crate::preprocess::{Input, Prepared, Preprocess};
 use candle_core::Device;
 use std::cell::{RefCell, RefMut};
@@ -47,7 +47,11 @@ impl Engine {
     pub fn device(&self) -> String {
         let threads = self.compute.borrow().threads();
         let plural = if threads == 1 { "" } else { "s" };
-        format!("CPU, {threads} thread{plural}, {}", Instructions::chosen().name())
+        let kernel = match self.model.products() {
+            Products::F32 => String::new(),
+            Products::Bf16(kernel) => format!(", {}", kernel.name()),
+        };
+        format!("CPU, {threads} thread{plural}, {}{kernel}", Instructions::chosen().name())
     }
 
     /// Logits `[sample, class]`; `None` if `interrupted` said so.

@@ -194,9 +194,12 @@ fn parameters_are_exact_and_memory_is_within_a_fifth() {
 
 #[test]
 fn scratch_memory_is_what_the_sizes_say() {
-    for (kind, assignments) in SIX {
+    for ((kind, assignments), precision) in
+        SIX.iter().flat_map(|case| ["f32", "bf16"].map(|precision| (case, precision)))
+    {
         let spec = {
-            let (config, data) = (config(assignments), data(kind, 40));
+            let (mut config, data) = (config(assignments), data(*kind, 40));
+            config.apply(&format!("train.precision={precision}")).expect("fits");
             let preprocess = Preprocess::fit(&data, &config, &|_, _, _| true).expect("fits");
             let input = match preprocess.input_shape() {
                 InputShape::Image { channels, height, width } => {

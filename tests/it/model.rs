@@ -1,7 +1,9 @@
 //! Models against PyTorch and Hugging Face, threads against each other, and that they learn.
 
+mod bf16;
+
 use attentive::config::{
-    HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, RunConfig,
+    HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Precision, RunConfig,
 };
 use attentive::model::{Batch, Extent, HEADS, InputSpec, Model, ModelError, ModelSpec, Noise, Part, Pass};
 use attentive::ops::{Instructions, Mix, cross_entropy};
@@ -29,6 +31,7 @@ fn spec(input: InputSpec, classes: usize, sizes: [usize; 4], pooling: Pooling) -
         norm: NormPlacement::Pre,
         head: HeadKind::Linear,
         epsilon: 1e-5,
+        precision: Precision::F32,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every op of the table: forward against the composed version, gradient against central
 //! differences in f64; the kernels' elementary functions against the mathematical library.
 
+mod products;
+
 use attentive::ops::{
     BlockRun, BlockShape, Dropout, GradientCase, Keep, OPS, Positions, Real, Spans, block, cross_entropy,
     embed_tokens, weighted_cross_entropy,

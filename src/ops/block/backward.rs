@@ -4,7 +4,7 @@ use super::super::Real;
 use super::super::buffers::Buffer;
 use super::super::kernels as k;
 use super::super::linear::linear_backward;
-use super::super::matmul::{Matrix, Target, matmul};
+use super::super::matmul::{Matrix, Target};
 use super::super::rotary::Turn;
 use super::{BlockShape, Fields, Keep, Op, Saved};
 
@@ -19,7 +19,7 @@ impl Op {
         grads: &mut [T],
     ) -> Vec<T> {
         let BlockShape { width: w, mlp: m, post_norm, .. } = self.shape;
-        let (rows, n) = (self.spans.rows(), self.kept_rows());
+        let (rows, n, products) = (self.spans.rows(), self.kept_rows(), self.products);
         let mut rest = parameters;
         let p = Fields::split(&self.shape, |len| {
             let (field, tail) = rest.split_at(len);
@@ -54,10 +54,18 @@ impl Op {
         let mut branch = Buffer::copy_of(&dsum);
         self.drop_out(&mut branch, 1);
         let mut dactive = Buffer::dirty(n * m);
-        linear_backward(&branch, &s.active, p.down, Target::set(&mut dactive, m), g.down, g.down_bias);
+        linear_backward(
+            products,
+            &branch,
+            &s.active,
+            p.down,
+            Target::set(&mut dactive, m),
+            g.down,
+            g.down_bias,
+        );
         k::multiply(&mut dactive, &s.slope);
         if post_norm {
-            linear_backward(&dactive, &s.normed2, p.up, Target::add(&mut dsum, w), g.up, g.up_bias);
+            linear_backward(products, &dactive, &s.normed2, p.up, Target::add(&mut dsum, w), g.up, g.up_bias);
             let mut d = Buffer::zeroed(n * w);
             k::layer_norm_backward(
                 &dsum,
@@ -71,7 +79,7 @@ impl Op {
             dsum = d;
         } else {
             let mut d = Buffer::dirty(n * w);
-            linear_backward(&dactive, &s.normed2, p.up, Target::set(&mut d, w), g.up, g.up_bias);
+            linear_backward(products, &dactive, &s.normed2, p.up, Target::set(&mut d, w), g.up, g.up_bias);
             k::layer_norm_backward(
                 &d,
                 &s.sum1,
@@ -87,7 +95,15 @@ impl Op {
         branch.copy_from_slice(&dsum);
         self.drop_out(&mut branch, 0);
         let mut dattended = Buffer::dirty(n * w);
-        linear_backward(&branch, &s.attended, p.out, Target::set(&mut dattended, w), g.out, g.out_bias);
+        linear_backward(
+            products,
+            &branch,
+            &s.attended,
+            p.out,
+            Target::set(&mut dattended, w),
+            g.out,
+            g.out_bias,
+        );
         let mut dqkv = Buffer::dirty(rows * 3 * w);
         self.shape.attention().backward(
             &dattended,
@@ -129,9 +145,9 @@ impl Op {
         dweight: &mut [T],
         dbias: &mut [T],
     ) {
-        let (rows, w) = (self.spans.rows(), self.shape.width);
+        let (rows, w, products) = (self.spans.rows(), self.shape.width, self.products);
         if self.shape.keep == Keep::All {
-            return linear_backward(dqkv, input, weight, dinput, dweight, dbias);
+            return linear_backward(products, dqkv, input, weight, dinput, dweight, dbias);
         }
         // Keys and values of all rows; queries of kept rows only.
         let (wq, wkv) = weight.split_at(w * w);
@@ -143,13 +159,13 @@ impl Op {
         }
         let mut dkept = Buffer::dirty(n * w);
         let (dbq, dbkv) = dbias.split_at_mut(w);
-        linear_backward(&dq, &self.kept(input), wq, Target::set(&mut dkept, w), dwq, dbq);
+        linear_backward(products, &dq, &self.kept(input), wq, Target::set(&mut dkept, w), dwq, dbq);
         let d = Matrix::strided(&dqkv[w..], rows, 2 * w, 3 * w);
         for row in dqkv.chunks_exact(3 * w) {
             k::add(&row[w..], dbkv);
         }
-        matmul(Target::add(dwkv, w), T::one(), d.t(), Matrix::new(input, rows, w));
-        let dinput = dinput.product(T::one(), d, Matrix::new(wkv, 2 * w, w));
+        products.matmul(Target::add(dwkv, w), d.t(), Matrix::new(input, rows, w));
+        let dinput = products.matmul(dinput, d, Matrix::new(wkv, 2 * w, w));
         for (d, row) in dkept.chunks_exact(w).zip(self.single_rows()) {
             k::add(d, &mut dinput[row * w..][..w]);
         }

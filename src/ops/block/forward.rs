@@ -3,7 +3,7 @@
 use super::super::Real;
 use super::super::buffers::Buffer;
 use super::super::kernels as k;
-use super::super::matmul::{Matrix, Target, matmul};
+use super::super::matmul::{Matrix, Target};
 use super::super::rotary::Turn;
 use super::{BlockShape, Fields, Keep, Op, Saved};
 
@@ -15,10 +15,10 @@ impl Op {
         let (x, weight) = (Matrix::new(x, n, inner), Matrix::new(weight, w, inner).t());
         if !self.disturbed() {
             k::add_bias(residual, bias, out);
-            matmul(Target::add(out, w), T::one(), x, weight);
+            self.products.matmul(Target::add(out, w), x, weight);
         } else {
             k::broadcast(bias, out);
-            matmul(Target::add(out, w), T::one(), x, weight);
+            self.products.matmul(Target::add(out, w), x, weight);
             self.drop_out(out, place);
             k::add(residual, out);
         }
@@ -30,15 +30,16 @@ impl Op {
         k::broadcast(p.qkv_bias, &mut qkv);
         let x = Matrix::new(input, rows, w);
         if self.shape.keep == Keep::All {
-            matmul(Target::add(&mut qkv, 3 * w), T::one(), x, Matrix::new(p.qkv, 3 * w, w).t());
+            self.products.matmul(Target::add(&mut qkv, 3 * w), x, Matrix::new(p.qkv, 3 * w, w).t());
             return qkv;
         }
         let (wq, wkv) = p.qkv.split_at(w * w);
-        matmul(Target::add(&mut qkv[w..], 3 * w), T::one(), x, Matrix::new(wkv, 2 * w, w).t());
+        self.products.matmul(Target::add(&mut qkv[w..], 3 * w), x, Matrix::new(wkv, 2 * w, w).t());
         let kept = self.kept(input);
         let n = self.spans.len();
         let mut q = Buffer::dirty(n * w);
-        matmul(Target::set(&mut q, w), T::one(), Matrix::new(&kept, n, w), Matrix::new(wq, w, w).t());
+        let kept = Matrix::new(&kept, n, w);
+        self.products.matmul(Target::set(&mut q, w), kept, Matrix::new(wq, w, w).t());
         for (q, row) in q.chunks_exact(w).zip(self.single_rows()) {
             k::add(q, &mut qkv[row * 3 * w..][..w]);
         }
@@ -85,12 +86,8 @@ impl Op {
 
         let mut active = Buffer::dirty(n * m);
         k::broadcast(p.up_bias, &mut active);
-        matmul(
-            Target::add(&mut active, m),
-            T::one(),
-            Matrix::new(&normed2, n, w),
-            Matrix::new(p.up, m, w).t(),
-        );
+        let up = Matrix::new(p.up, m, w).t();
+        self.products.matmul(Target::add(&mut active, m), Matrix::new(&normed2, n, w), up);
         let mut slope = Buffer::dirty(if self.train { n * m } else { 0 });
         if self.train {
             k::gelu_with_derivative(&mut active, &mut slope);

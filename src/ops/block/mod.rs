@@ -17,6 +17,7 @@ use super::attention::Attention;
 use super::buffers::Buffer;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::dropout::Dropout;
+use super::matmul::Products;
 use super::rotary::Rotary;
 use super::sink::{Sink, accumulate};
 use super::stochastic_depth::StochasticDepth;
@@ -126,6 +127,8 @@ pub struct BlockRun<'a> {
     pub depth: Option<StochasticDepth>,
     /// Turns of queries and keys by their places.
     pub rotary: Option<&'a Rotary>,
+    /// How the linear layers multiply.
+    pub products: Products,
     /// Tape and place of the parameters' gradient; candle's graph if `None`.
     pub record: Option<Record<'a>>,
 }
@@ -152,14 +155,16 @@ pub fn block(
     if let Some(rotary) = run.rotary {
         rotary.check(width, shape.heads, spans)?;
     }
+    run.products.check(x.device())?;
     if !x.device().is_cpu() {
         return plain::block(x, parameters, spans, shape, &run);
     }
     let x = x.contiguous()?;
-    let BlockRun { train, dropout, depth, rotary, record } = run;
+    let BlockRun { train, dropout, depth, rotary, products, record } = run;
     let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
     let rotary = rotary.cloned();
-    let op = Op { shape, spans: spans.clone(), train, dropout, depth, rotary, sink, saved: Mutex::new(None) };
+    let (spans, saved) = (spans.clone(), Mutex::new(None));
+    let op = Op { shape, spans, train, dropout, depth, rotary, products, sink, saved };
     if train { apply2(&x, parameters, op, tape) } else { x.apply_op2_no_bwd(parameters, &op) }
 }
 
@@ -170,6 +175,7 @@ struct Op {
     dropout: Option<Dropout>,
     depth: Option<StochasticDepth>,
     rotary: Option<Rotary>,
+    products: Products,
     sink: Option<Sink>,
     saved: Mutex<Option<Box<dyn Any + Send>>>,
 }

@@ -117,6 +117,7 @@ static CASES: &[Case] = &[
     ),
     case("train.baseline", "false", &[], &[Baselines]),
     case("train.seed", "7", &[], &[Weights]),
+    case("train.precision", "bf16", &[], &[Weights]),
     case("train.threads", "2", &[], &[DeviceAlone]),
     case("augment.shift", "3", &[], &[Weights]),
     case("augment.flip", "true", &[], &[Weights]),

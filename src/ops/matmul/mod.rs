@@ -1,7 +1,15 @@
 //! Matrix products on one thread, over strided views of slices. Views are checked
-//! against their slice before the kernel is called; nothing here allocates.
+//! against their slice before the kernel is called; nothing in this file allocates. What
+//! rounds its operands first is in [`Products`] and the files beside it.
+
+#[cfg(target_arch = "x86_64")]
+mod dot;
+mod products;
+mod rounded;
 
 use super::Real;
+pub use products::{Bf16Kernel, Products};
+use std::ops::Range;
 
 /// A matrix inside a slice: element (i, j) is `data[i * row_stride + j * column_stride]`.
 #[derive(Clone, Copy)]
@@ -33,6 +41,23 @@ impl<'a, T> Matrix<'a, T> {
             ..self
         }
     }
+    /// Some of its rows and columns.
+    fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
+        let start = rows.start * self.row_stride + columns.start * self.column_stride;
+        Self { data: &self.data[start..], rows: rows.len(), columns: columns.len(), ..self }
+    }
+    /// Whether no element lies beyond the slice.
+    fn fits(&self) -> bool {
+        extent(self.rows, self.columns, self.row_stride, self.column_stride) <= self.data.len()
+    }
+}
+
+impl<'a, T: Real> Matrix<'a, T> {
+    /// The same where its numbers are `f32`.
+    fn as_f32(&self) -> Option<Matrix<'a, f32>> {
+        let Self { rows, columns, row_stride, column_stride, .. } = *self;
+        Some(Matrix { data: T::as_f32(self.data)?, rows, columns, row_stride, column_stride })
+    }
 }
 
 /// Where a product goes.
@@ -58,14 +83,9 @@ impl<'a, T> Target<'a, T> {
     pub fn place(data: &'a mut [T], stride: usize, accumulate: bool) -> Self {
         Self { data, stride, accumulate }
     }
-}
-
-impl<'a, T: Real> Target<'a, T> {
-    /// [`matmul`] into this target, whose slice comes back.
-    pub fn product(self, scale: T, a: Matrix<'_, T>, b: Matrix<'_, T>) -> &'a mut [T] {
-        let Self { data, stride, accumulate } = self;
-        matmul(Target { data: &mut *data, stride, accumulate }, scale, a, b);
-        data
+    /// Whether `rows` rows of `columns` numbers have room and do not overlap.
+    fn fits(&self, rows: usize, columns: usize) -> bool {
+        extent(rows, columns, self.stride, 1) <= self.data.len() && self.stride >= columns
     }
 }
 
@@ -81,9 +101,9 @@ fn extent(rows: usize, columns: usize, row_stride: usize, column_stride: usize) 
 pub fn matmul<T: Real>(target: Target<'_, T>, scale: T, a: Matrix<'_, T>, b: Matrix<'_, T>) {
     let (m, k, n) = (a.rows, a.columns, b.columns);
     assert_eq!(k, b.rows, "inner sizes of a product");
-    assert!(extent(m, k, a.row_stride, a.column_stride) <= a.data.len(), "left view");
-    assert!(extent(k, n, b.row_stride, b.column_stride) <= b.data.len(), "right view");
-    assert!(extent(m, n, target.stride, 1) <= target.data.len() && target.stride >= n, "target view");
+    assert!(a.fits(), "left view");
+    assert!(b.fits(), "right view");
+    assert!(target.fits(m, n), "target view");
     if m == 0 || n == 0 {
         return;
     }
