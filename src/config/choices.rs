@@ -151,7 +151,7 @@ choice! {
         /// Operands as they are.
         F32 = "f32", "Off (f32)", "Everything is computed in f32, with about 7 significant digits.";
         /// Operands rounded to bfloat16, sums in f32.
-        Bf16 = "bf16", "bf16", "What the linear layers multiply is rounded to bfloat16, with 2 to 3 significant digits, and summed in f32. Faster where the processor computes bfloat16 faster than f32, as AMD's do since Zen 4; a little slower elsewhere.";
+        Bf16 = "bf16", "bf16", "What the linear layers multiply is rounded to bfloat16, with 2 to 3 significant digits, and summed in f32. Faster where the processor computes bfloat16 faster than f32, as AMD's do since Zen 4; about a fifth slower elsewhere.";
     }
 }
 

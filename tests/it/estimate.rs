@@ -198,7 +198,7 @@ fn scratch_memory_is_what_the_sizes_say() {
         SIX.iter().flat_map(|case| ["f32", "bf16"].map(|precision| (case, precision)))
     {
         let spec = {
-            let (mut config, data) = (config(assignments), data(*kind, 40));
+            let (mut config, data) = (config(assignments), data(kind, 40));
             config.apply(&format!("train.precision={precision}")).expect("fits");
             let preprocess = Preprocess::fit(&data, &config, &|_, _, _| true).expect("fits");
             let input = match preprocess.input_shape() {
