@@ -20,6 +20,9 @@ pub struct HeadRow {
     pub(super) layers: fn(&ModelSpec) -> Vec<HeadLayer>,
 }
 
+/// A function of rows that can record itself.
+pub(super) type Activation = fn(&Tensor, Option<&Tape>) -> Result<Tensor>;
+
 /// A linear layer of a head, and what follows it.
 pub(super) struct HeadLayer {
     /// What its parameters' names begin with, the dot included.
@@ -28,7 +31,7 @@ pub(super) struct HeadLayer {
     pub outputs: usize,
     pub inputs: usize,
     /// Applied to what comes out.
-    pub activation: Option<fn(&Tensor, Option<&Tape>) -> Result<Tensor>>,
+    pub activation: Option<Activation>,
     /// What it is, for a person.
     pub part: Part,
 }
