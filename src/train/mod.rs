@@ -28,6 +28,7 @@ mod place;
 mod predict_file;
 mod predictor;
 mod run;
+mod saliency;
 mod sampling;
 pub mod schedule;
 mod session;
@@ -49,4 +50,7 @@ pub use peak::{ProductPeak, product_peak};
 pub use predict_file::PredictedFile;
 pub use predictor::Predictor;
 pub use run::{TrainJob, extend, extend_by, run, run_by};
+pub use saliency::{
+    METHODS as SALIENCY_METHODS, Method as SaliencyMethod, Saliency, SaliencyParts, TextPart,
+};
 pub use setup::open_data;

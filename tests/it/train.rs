@@ -6,6 +6,7 @@ mod baseline;
 mod deadline;
 mod extend;
 mod live;
+mod saliency;
 mod settings;
 
 use attentive::app::RunView;
