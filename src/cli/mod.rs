@@ -11,6 +11,7 @@ mod describe;
 mod dry_run;
 mod evaluate;
 mod exit;
+mod explain;
 mod fetch;
 mod list;
 mod output;
@@ -72,6 +73,7 @@ pub static COMMANDS: &[Command] = &[
         "Evaluate a run's last weights on its own or on other data",
     ),
     Command::of::<predict::Arguments>("predict", "Predict texts, pictures, a folder of pictures or a table"),
+    Command::of::<explain::Arguments>("explain", "Say which words or picture regions a prediction rests on"),
     Command::of::<describe::Arguments>("describe", "Say what is in a data set"),
     Command::of::<fetch::Arguments>("fetch", "Fetch a public data set"),
     Command::of::<runs::Arguments>("runs", "List past runs"),

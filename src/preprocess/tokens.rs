@@ -2,9 +2,7 @@
 //! stands for, which are special or unknown, where the text is cut, and what the model's
 //! tokens say when they are put together again.
 
-use super::{PreprocessError, TextTransform};
-use crate::config::RunConfig;
-use crate::data::{Dataset, Examples, Progress, Split};
+use super::TextTransform;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,32 +41,6 @@ pub struct SeenTokens {
     pub length: u64,
     /// What the model's tokens say, put together again.
     pub decoded: String,
-}
-
-impl SeenTokens {
-    /// The tokens of a sample as a run with these settings would give them to its model.
-    ///
-    /// # Errors
-    /// As [`TextTransform::fit`]; a data set of images; a text that cannot be cut.
-    pub fn make(
-        data: &Dataset,
-        config: &RunConfig,
-        sample: u32,
-        progress: Progress<'_>,
-    ) -> Result<Self, PreprocessError> {
-        let unfit = |cause: String| PreprocessError::Tokenizer {
-            cause,
-            remedy: "choose another text.tokenizer or another sample".to_owned(),
-        };
-        let Examples::Texts(texts) = &data.examples else {
-            return Err(unfit("pictures have no tokens".to_owned()));
-        };
-        if sample as usize >= texts.len() {
-            return Err(unfit(format!("there is no sample {sample}")));
-        }
-        let transform = TextTransform::fit(texts, &data.indices(Split::Train), config, progress)?;
-        transform.seen(texts.get(sample as usize)).map_err(unfit)
-    }
 }
 
 /// Tokens shown, beyond those that the model is given.

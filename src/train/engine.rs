@@ -102,7 +102,7 @@ impl Engine {
 }
 
 /// Several inputs as one batch; all are of the kind of the first.
-fn join<'a>(inputs: impl Iterator<Item = &'a Input>) -> Input {
+pub(super) fn join<'a>(inputs: impl Iterator<Item = &'a Input>) -> Input {
     let mut joined: Option<Input> = None;
     for input in inputs {
         match (&mut joined, input) {

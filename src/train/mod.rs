@@ -29,6 +29,7 @@ mod predict_file;
 mod predictor;
 mod resume;
 mod run;
+mod saliency;
 mod sampling;
 pub mod schedule;
 mod session;
@@ -51,4 +52,7 @@ pub use predict_file::PredictedFile;
 pub use predictor::Predictor;
 pub use resume::ResumeJob;
 pub use run::{TrainJob, extend, extend_by, resume, resume_on, run, run_by, run_on};
+pub use saliency::{
+    METHODS as SALIENCY_METHODS, Method as SaliencyMethod, Saliency, SaliencyParts, TextPart,
+};
 pub use setup::open_data;

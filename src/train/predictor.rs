@@ -4,13 +4,16 @@
 use super::checkpoint::{CheckpointState, MODEL, Sound, newest_sound, read};
 use super::engine::Engine;
 use super::evaluate::{Examples, evaluation, predict};
-use super::{PredictReply, PredictRequest, TrainError, open_data};
+use super::{PredictReply, PredictRequest, Saliency, TrainError, open_data};
 use crate::config::RunConfig;
 use crate::data::{Dataset, Modality, NO_SPLIT, OpenOptions, Progress, Split, open};
 use crate::model::ModelSpec;
 use crate::preprocess::{Preprocess, RawInput};
 use crate::runs::{Checkpoints, Evaluation, Labels, PredictionTable, RunError, is_run};
 use std::path::{Path, PathBuf};
+
+/// What is being done while it is found out what a prediction rests on.
+const STAGE: &str = "Explaining";
 
 /// A model from a run folder.
 pub struct Predictor {
@@ -87,6 +90,14 @@ impl Predictor {
         &self.state.settings
     }
 
+    /// What the model takes.
+    pub fn modality(&self) -> Modality {
+        match self.engine.preprocess {
+            Preprocess::Image(_) => Modality::Image,
+            Preprocess::Text(_) => Modality::Text,
+        }
+    }
+
     /// Opens the run's own data with the run's splits. Data that changed since is told of in
     /// its notices.
     ///
@@ -131,6 +142,20 @@ impl Predictor {
     /// The same for a request.
     pub fn answer(&self, request: &PredictRequest) -> PredictReply {
         self.engine.predict(request, self.state.step)
+    }
+
+    /// What the prediction of one example rests on, by the method of this name.
+    ///
+    /// # Errors
+    /// Why not: an example that cannot be used, an unknown method, weights that are not numbers.
+    /// `None` is no error: `progress` said no.
+    pub fn explain(
+        &self,
+        input: &RawInput,
+        method: &str,
+        progress: Progress<'_>,
+    ) -> Result<Option<Saliency>, String> {
+        self.engine.explain(input, method, self.state.step, &mut |done, total| progress(STAGE, done, total))
     }
 
     /// Evaluates a data set: one split of it, or all of it. Classes are matched by name, so

@@ -3,7 +3,7 @@
 use crate::config::{RunConfig, Value};
 use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
-use crate::preprocess::{DataReport, ModelView, ModelViewRequest, SeenTokens};
+use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
 use crate::train::{Control, Estimate, PredictReply, PredictRequest, PredictedFile};
 use std::path::PathBuf;
@@ -100,15 +100,6 @@ pub enum Job {
         /// All settings.
         config: Box<RunConfig>,
     },
-    /// Show the tokens of a text as the model would be given them.
-    Tokens {
-        /// The data, split for the run.
-        data: Arc<Dataset>,
-        /// All settings.
-        config: Box<RunConfig>,
-        /// Which sample of the data.
-        sample: u32,
-    },
     /// Fetch a public set from the network.
     Fetch {
         /// Which.
@@ -123,7 +114,7 @@ pub enum Job {
         /// How to read it.
         options: OpenOptions,
     },
-    /// Show what the model would be given.
+    /// Show what the model would be given: pictures, or the tokens of texts.
     ModelView {
         /// The data, split for the run.
         data: Arc<Dataset>,
@@ -167,8 +158,6 @@ pub enum WorkerEventKind {
     Report(Arc<DataReport>),
     /// What the model would be given.
     ModelView(Arc<ModelView>),
-    /// The tokens of a text.
-    Tokens(Arc<SeenTokens>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

@@ -1,12 +1,12 @@
 //! What the background thread does with each job: train, go on, estimate, evaluate, predict, describe,
-//! check, show pictures or tokens, fetch.
+//! check, show what the model is given, fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
 use super::{Job, WorkerEventKind};
 use crate::data::catalogue::fetch;
-use crate::data::{DataError, Dataset, OpenOptions, Split, open, preview, summary};
-use crate::preprocess::{DataReport, ModelView, PreprocessError, SeenTokens};
+use crate::data::{DataError, Dataset, Progress, Split, open, preview, summary};
+use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
     Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, ResumeJob, Steering,
@@ -60,65 +60,29 @@ impl Work for Trainer {
                 }
                 Ok(())
             }
-            Job::Estimate { config, data } => {
-                let link = Interruptible::new(steering, observer);
-                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-                let found = self.estimator.estimate(&config, &data, &progress);
-                match found {
-                    Ok(estimate) => {
-                        observer.report(WorkerEventKind::Estimated(Box::new(estimate)));
-                        Ok(())
-                    }
-                    Err(TrainError::Cancelled) => Ok(()),
-                    Err(error) => Err(error.to_string()),
-                }
-            }
+            Job::Estimate { config, data } => interruptible(steering, observer, |progress| {
+                let estimate = self.estimator.estimate(&config, &data, progress)?;
+                Ok::<_, TrainError>(vec![WorkerEventKind::Estimated(Box::new(estimate))])
+            }),
             Job::Describe { source, options, hold_out: (fraction, seed) } => {
-                let data = Interruptible::new(steering, observer).read(&source, &options);
-                let Some(mut data) = cancelled_is_none(data)? else { return Ok(()) };
-                data.hold_out(fraction, seed);
-                let numbers = summary(&data);
-                observer.report(WorkerEventKind::Data(Arc::new(data), numbers));
-                Ok(())
+                interruptible(steering, observer, |progress| {
+                    let mut data = open(&source, &options, progress)?;
+                    data.hold_out(fraction, seed);
+                    Ok::<_, DataError>(vec![opened(data)])
+                })
             }
-            Job::Check { data, config } => {
-                let link = Interruptible::new(steering, observer);
-                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-                match DataReport::make(&data, &config, &progress) {
-                    Ok(report) => observer.report(WorkerEventKind::Report(Arc::new(report))),
-                    Err(PreprocessError::Cancelled) => {}
-                    Err(error) => return Err(error.to_string()),
-                }
-                Ok(())
-            }
-            Job::ModelView { data, config, request } => {
-                let link = Interruptible::new(steering, observer);
-                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-                match ModelView::make(&data, &config, &request, &progress) {
-                    Ok(view) => observer.report(WorkerEventKind::ModelView(Arc::new(view))),
-                    Err(PreprocessError::Cancelled) => {}
-                    Err(error) => return Err(error.to_string()),
-                }
-                Ok(())
-            }
-            Job::Tokens { data, config, sample } => {
-                let link = Interruptible::new(steering, observer);
-                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-                match SeenTokens::make(&data, &config, sample, &progress) {
-                    Ok(seen) => observer.report(WorkerEventKind::Tokens(Arc::new(seen))),
-                    Err(PreprocessError::Cancelled) => {}
-                    Err(error) => return Err(error.to_string()),
-                }
-                Ok(())
-            }
-            Job::Fetch { set, folder } => {
-                let link = Interruptible::new(steering, observer);
-                let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-                match fetch(set, &folder, &progress) {
-                    Ok(_) | Err(DataError::Cancelled) => Ok(()),
-                    Err(error) => Err(error.to_string()),
-                }
-            }
+            Job::Check { data, config } => interruptible(steering, observer, |progress| {
+                let report = DataReport::make(&data, &config, progress)?;
+                Ok::<_, PreprocessError>(vec![WorkerEventKind::Report(Arc::new(report))])
+            }),
+            Job::ModelView { data, config, request } => interruptible(steering, observer, |progress| {
+                let view = ModelView::make(&data, &config, &request, progress)?;
+                Ok::<_, PreprocessError>(vec![WorkerEventKind::ModelView(Arc::new(view))])
+            }),
+            Job::Fetch { set, folder } => interruptible(steering, observer, |progress| {
+                fetch(set, &folder, progress)?;
+                Ok::<_, DataError>(Vec::new())
+            }),
         }
     }
 }
@@ -133,30 +97,19 @@ impl Trainer {
         observer: &mut JobObserver,
     ) -> Result<(), String> {
         let predictor = self.predictor(run).map_err(|error| error.to_string())?;
-        let link = Interruptible::new(steering, observer);
-        let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
-        let elsewhere = source.is_some();
-        let data = match source {
-            Some(source) => open(&source, &predictor.open_options(), &progress).map_err(TrainError::from),
-            None => predictor.own_data(&progress),
-        };
-        let found = data.and_then(|data| {
-            let (evaluation, table) = predictor.evaluate(&data, split, &progress)?;
-            Ok((data, evaluation, table))
-        });
-        match found {
-            Ok((data, evaluation, table)) => {
-                observer.event(&Event::Evaluation(Box::new(evaluation)));
-                observer.predictions(&Arc::new(table));
-                if elsewhere {
-                    let numbers = summary(&data);
-                    observer.report(WorkerEventKind::Data(Arc::new(data), numbers));
-                }
-                Ok(())
-            }
-            Err(TrainError::Cancelled) => Ok(()),
-            Err(error) => Err(error.to_string()),
-        }
+        interruptible(steering, observer, |progress| {
+            let data = match &source {
+                Some(source) => open(source, &predictor.open_options(), progress)?,
+                None => predictor.own_data(progress)?,
+            };
+            let (evaluation, table) = predictor.evaluate(&data, split, progress)?;
+            let mut found = vec![
+                WorkerEventKind::Run(Event::Evaluation(Box::new(evaluation))),
+                WorkerEventKind::Predictions(Arc::new(table)),
+            ];
+            found.extend(source.is_some().then(|| opened(data)));
+            Ok::<_, TrainError>(found)
+        })
     }
 
     fn predict_file(
@@ -168,17 +121,11 @@ impl Trainer {
         observer: &mut JobObserver,
     ) -> Result<(), String> {
         let predictor = self.predictor(run).map_err(|error| error.to_string())?;
-        let link = Interruptible::new(steering, observer);
-        let progress = |stage: &'static str, done, total| link.progress(stage, done, total);
         let options = predictor.open_options();
-        match predictor.predict_to_csv(Path::new(source), &options, out, &progress) {
-            Ok(written) => {
-                observer.report(WorkerEventKind::PredictedFile(written));
-                Ok(())
-            }
-            Err(TrainError::Cancelled) => Ok(()),
-            Err(error) => Err(error.to_string()),
-        }
+        interruptible(steering, observer, |progress| {
+            let written = predictor.predict_to_csv(Path::new(source), &options, out, progress)?;
+            Ok::<_, TrainError>(vec![WorkerEventKind::PredictedFile(written)])
+        })
     }
 
     /// The run's last model; opened again only when there is a newer checkpoint.
@@ -205,35 +152,71 @@ fn refusal(request: &PredictRequest, reason: &str) -> PredictReply {
     PredictReply { id: request.id, step: 0, probabilities }
 }
 
-fn cancelled_is_none(data: Result<Dataset, DataError>) -> Result<Option<Dataset>, String> {
-    match data {
-        Ok(data) => Ok(Some(data)),
-        Err(DataError::Cancelled) => Ok(None),
+fn opened(data: Dataset) -> WorkerEventKind {
+    let numbers = summary(&data);
+    WorkerEventKind::Data(Arc::new(data), numbers)
+}
+
+/// Errors of work that looks at its progress: whether they only say that it was told to stop.
+trait Cancellable: ToString {
+    fn is_cancelled(&self) -> bool;
+}
+
+impl Cancellable for DataError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+}
+
+impl Cancellable for PreprocessError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+}
+
+impl Cancellable for TrainError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+}
+
+/// Does work that a person can stop, and reports what comes of it. Work that was stopped reports
+/// nothing and is no failure.
+fn interruptible<E: Cancellable>(
+    steering: &mut JobSteering,
+    observer: &mut JobObserver,
+    work: impl FnOnce(Progress<'_>) -> Result<Vec<WorkerEventKind>, E>,
+) -> Result<(), String> {
+    let found = work(&Link::new(steering, observer).progress());
+    match found {
+        Ok(found) => {
+            found.into_iter().for_each(|kind| observer.report(kind));
+            Ok(())
+        }
+        Err(error) if error.is_cancelled() => Ok(()),
         Err(error) => Err(error.to_string()),
     }
 }
 
 /// Progress that looks at the stop flag, from whichever thread reads.
-struct Interruptible<'a>(Mutex<(&'a mut JobSteering, &'a mut JobObserver)>);
+struct Link<'a>(Mutex<(&'a mut JobSteering, &'a mut JobObserver)>);
 
-impl<'a> Interruptible<'a> {
+impl<'a> Link<'a> {
     fn new(steering: &'a mut JobSteering, observer: &'a mut JobObserver) -> Self {
         Self(Mutex::new((steering, observer)))
     }
 
-    fn progress(&self, stage: &str, done: u64, total: u64) -> bool {
-        let (steering, observer) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        observer.event(&Event::Progress { stage: stage.to_owned(), done, total });
-        // Any other wish means nothing to a job without steps.
-        while let Some(control) = steering.poll() {
-            if control == Control::Stop {
-                return false;
+    fn progress(self) -> impl Fn(&'static str, u64, u64) -> bool + Sync + use<'a> {
+        move |stage, done, total| {
+            let (steering, observer) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            observer.event(&Event::Progress { stage: stage.to_owned(), done, total });
+            // Any other wish means nothing to a job without steps.
+            while let Some(control) = steering.poll() {
+                if control == Control::Stop {
+                    return false;
+                }
             }
+            true
         }
-        true
-    }
-
-    fn read(&self, source: &str, options: &OpenOptions) -> Result<Dataset, DataError> {
-        open(source, options, &|stage, done, total| self.progress(stage, done, total))
     }
 }

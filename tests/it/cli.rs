@@ -196,6 +196,33 @@ fn a_dry_run_says_what_it_would_take_and_a_preset_what_is_trained() {
 }
 
 #[test]
+fn explain_names_the_word_that_decides() {
+    let place = Place::new();
+    let run = place.small_run();
+    let ran = place.run(&["explain", text(&run), "lovely we sat by the sea", "--json"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let [line] = &json_lines(&ran.out)[..] else { panic!("{}", ran.out) };
+    assert_eq!((line["event"].as_str(), line["class"].as_str()), (Some("explanation"), Some("good")));
+    let parts = line["parts"].as_array().expect("parts");
+    let value = |part: &Value| part["value"].as_f64().expect("a number");
+    let said = |of: &[Value]| {
+        of.iter().map(|part| part["text"].as_str().unwrap_or("").to_owned()).collect::<String>()
+    };
+    assert_eq!(said(parts), "lovelywesatbythesea");
+    let most = parts.iter().max_by(|a, b| value(a).total_cmp(&value(b))).expect("parts");
+    let end = most["end"].as_u64().expect("an end");
+    assert!(end <= 6, "part of 'lovely': {most}");
+    // The same text from a file, as lines for a person.
+    let file = place.write("review.txt", "lovely we sat by the sea");
+    let ran = place.run(&["explain", text(&run), text(&file)]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.out.starts_with("good ") && ran.out.contains("points"), "{}", ran.out);
+    assert!(ran.err.contains("Zeiler and Fergus"), "{}", ran.err);
+    let ran = place.run(&["explain", text(&run), "a text", "--method", "guess"]);
+    assert_says(&ran, 1, &["no method 'guess'", "occlusion"]);
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     let place = Place::new();
     let mut child = place

@@ -8,6 +8,7 @@ mod extend;
 mod live;
 mod precision;
 mod resume;
+mod saliency;
 mod settings;
 
 use attentive::app::RunView;

@@ -4,7 +4,7 @@
 use attentive::config::RunConfig;
 use attentive::data::catalogue::{Hash, PublicSet, Remote, keep};
 use attentive::data::{OpenOptions, Split};
-use attentive::preprocess::RawInput;
+use attentive::preprocess::{ModelViewRequest, RawInput, Seen};
 use attentive::runs::{Event, Level, Metrics, Outcome, PredictionTable, list_runs, read_run};
 use attentive::train::{Control, Observer, PredictRequest, Steering};
 use attentive::worker::{
@@ -541,20 +541,26 @@ fn the_real_work_checks_data_shows_tokens_and_fetches() {
     }));
     let worker = Worker::spawn("checker", || {});
     start(&worker, 1, Job::Check { data: data.clone(), config: config.clone() });
-    start(&worker, 2, Job::Tokens { data: data.clone(), config: config.clone(), sample: 0 });
-    start(&worker, 3, Job::Tokens { data, config, sample: 60 });
+    for (id, sample) in [(2, 0), (3, 60)] {
+        let request = ModelViewRequest { samples: vec![sample], epochs: 0..0 };
+        start(&worker, id, Job::ModelView { data: data.clone(), config: config.clone(), request });
+    }
     start(&worker, 4, Job::Fetch { set, folder: home.path().join("sets") });
     let events = until_ended(&worker, 4);
     let report =
         of(&events, 1).into_iter().find_map(|k| if let Kind::Report(r) = k { Some(r) } else { None });
     assert!(report.is_some_and(|report| report.tokens.is_some() && report.split_counts == [48, 12, 0]));
     assert!(of(&events, 1).iter().any(|k| matches!(k, Kind::Run(Event::Progress { .. }))), "with progress");
-    assert!(of(&events, 2).iter().any(|k| matches!(k, Kind::Tokens(seen) if !seen.tokens.is_empty())));
+    let view = |id| {
+        of(&events, id).into_iter().find_map(|k| if let Kind::ModelView(v) = k { Some(v) } else { None })
+    };
+    let tokens = view(2).expect("shown").samples.first().map(|view| view.seen.clone());
+    assert!(matches!(tokens, Some(Seen::Tokens(seen)) if !seen.tokens.is_empty()));
+    assert!(view(3).expect("shown").samples.is_empty(), "past the end");
     let ended = |id| match of(&events, id).last() {
         Some(Kind::Ended(result)) => result.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!((ended(1), ended(2)), (Ok(()), Ok(())));
-    assert!(ended(3).is_err_and(|reason| reason.contains("there is no sample 60")));
+    assert_eq!((ended(1), ended(2), ended(3)), (Ok(()), Ok(()), Ok(())));
     assert!(ended(4).is_err_and(|reason| reason.contains("seems to be offline")));
 }

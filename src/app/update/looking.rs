@@ -3,10 +3,10 @@
 
 use super::checking::{Basis, basis};
 use crate::app::{Effect, State};
-use crate::preprocess::SeenTokens;
+use crate::language::tr;
+use crate::preprocess::{ModelViewRequest, Seen, SeenTokens};
 use crate::train::Control;
 use crate::worker::{Command, Job, JobId, WorkerEventKind};
-use std::sync::Arc;
 
 /// What is known of the tokens of a text.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub struct Looking {
     /// The job, while one is under way.
     pub job: Option<JobId>,
     /// What came of the last one.
-    answer: Option<Result<Arc<SeenTokens>, String>>,
+    answer: Option<Result<SeenTokens, String>>,
     /// What was asked about last.
     asked: Option<(u32, Basis)>,
 }
@@ -22,7 +22,7 @@ pub struct Looking {
 impl State {
     /// The tokens of a sample with the settings shown, or why there are none; `None` while it
     /// is not known.
-    pub fn tokens_of(&self, sample: u32) -> Option<&Result<Arc<SeenTokens>, String>> {
+    pub fn tokens_of(&self, sample: u32) -> Option<&Result<SeenTokens, String>> {
         self.looking.answer.as_ref().filter(|_| self.looking.asked == question(self, sample))
     }
 
@@ -46,14 +46,22 @@ pub fn ask(state: &mut State, sample: u32) -> Vec<Effect> {
     let job = state.next_job();
     state.looking = Looking { job: Some(job), answer: None, asked: question(state, sample) };
     let config = Box::new(state.config.clone());
-    effects.push(Effect::Checker(Command::Start(job, Job::Tokens { data, config, sample })));
+    let request = ModelViewRequest { samples: vec![sample], epochs: 0..0 };
+    effects.push(Effect::Checker(Command::Start(job, Job::ModelView { data, config, request })));
     effects
 }
 
 /// The worker says something about it.
 pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
     match kind {
-        WorkerEventKind::Tokens(seen) => state.looking.answer = Some(Ok(seen)),
+        WorkerEventKind::ModelView(view) => {
+            let sample = state.looking.asked.as_ref().map_or(0, |(sample, _)| *sample);
+            let seen = view.samples.iter().find(|view| view.sample == sample).map(|view| &view.seen);
+            state.looking.answer = Some(match seen {
+                Some(Seen::Tokens(seen)) => Ok(seen.clone()),
+                _ => Err(tr!("There is no text number {sample} in the open data.", sample = sample)),
+            });
+        }
         WorkerEventKind::Ended(result) => {
             state.looking.job = None;
             if let Err(reason) = result {

@@ -116,8 +116,7 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         | WorkerEventKind::PredictedFile(_)
         | WorkerEventKind::Preview(_)
         | WorkerEventKind::ModelView(_)
-        | WorkerEventKind::Report(_)
-        | WorkerEventKind::Tokens(_) => Vec::new(),
+        | WorkerEventKind::Report(_) => Vec::new(),
         WorkerEventKind::Ended(result) => ended(state, result),
     }
 }

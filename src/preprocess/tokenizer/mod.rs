@@ -19,6 +19,7 @@ use crate::config::TokenizerKind;
 use crate::data::Progress;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokenizers::tokenizer::{NormalizedString, OffsetReferential, OffsetType, PreTokenizedString};
@@ -226,6 +227,25 @@ impl Tokenizer {
     pub fn cut(&self, text: &str) -> Result<Vec<u32>, String> {
         match catch_unwind(AssertUnwindSafe(|| self.inner.encode_fast(text, false))) {
             Ok(Ok(encoding)) => Ok(encoding.get_ids().to_vec()),
+            Ok(Err(error)) => Err(format!("the text cannot be cut into tokens ({error})")),
+            Err(_) => Err("the text cannot be cut into tokens".to_owned()),
+        }
+    }
+
+    /// The tokens that a text has, as [`Tokenizer::cut`], each as the bytes of the text that it
+    /// stands for. Tokens for parts of one character all stand for the whole of it.
+    ///
+    /// # Errors
+    /// As [`Tokenizer::encode`].
+    pub fn located(&self, text: &str) -> Result<Vec<Range<usize>>, String> {
+        match catch_unwind(AssertUnwindSafe(|| self.inner.encode(text, false))) {
+            Ok(Ok(encoding)) => {
+                let inside = |(start, end): &(usize, usize)| {
+                    let end = (*end).min(text.len());
+                    (*start).min(end)..end
+                };
+                Ok(encoding.get_offsets().iter().map(inside).collect())
+            }
             Ok(Err(error)) => Err(format!("the text cannot be cut into tokens ({error})")),
             Err(_) => Err("the text cannot be cut into tokens".to_owned()),
         }

@@ -5,7 +5,7 @@ use attentive::app::{Action, Checking, Effect, Fetching, State, update};
 use attentive::config::Value;
 use attentive::data::catalogue::{PUBLIC_SETS, public_set};
 use attentive::data::{Dataset, Split, summary};
-use attentive::preprocess::{DataReport, SeenTokens};
+use attentive::preprocess::{DataReport, ModelView};
 use attentive::worker::{Command, Job, JobId, WorkerEvent, WorkerEventKind};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -172,13 +172,13 @@ fn the_tokens_of_a_text_are_shown_with_the_cut_and_what_they_say() {
     let asked = wishes(&mut harness);
     assert!(matches!(asked.first(), Some(Action::SeeTokens(0))), "{asked:?}");
     let effects = update(&mut state, Action::SeeTokens(0));
-    let [Effect::Checker(Command::Start(job, Job::Tokens { data, config, sample }))] = effects.as_slice()
+    let [Effect::Checker(Command::Start(job, Job::ModelView { data, config, request }))] = effects.as_slice()
     else {
         panic!("{effects:?}")
     };
     assert!(!state.tokens_are_due(0) && state.tokens_of(0).is_none());
-    let seen = SeenTokens::make(data, config, *sample, &attentive::data::silent).expect("tokens");
-    for kind in [WorkerEventKind::Tokens(Arc::new(seen)), WorkerEventKind::Ended(Ok(()))] {
+    let seen = ModelView::make(data, config, request, &attentive::data::silent).expect("tokens");
+    for kind in [WorkerEventKind::ModelView(Arc::new(seen)), WorkerEventKind::Ended(Ok(()))] {
         update(&mut state, Action::Worker(WorkerEvent { job: *job, kind }));
     }
     let mut harness = show("data", state.clone(), [420.0, 2400.0]);
@@ -190,6 +190,14 @@ fn the_tokens_of_a_text_are_shown_with_the_cut_and_what_they_say() {
     assert!(says(&harness, "6 of "));
     assert!(says(&harness, "Put together again"));
     assert_eq!(harness.unnamed_widgets(), Vec::<String>::new());
+    // A sample past the end of the data is told of.
+    let effects = update(&mut state, Action::SeeTokens(40));
+    let Some(Effect::Checker(Command::Start(job, _))) = effects.last() else { panic!("{effects:?}") };
+    let none = Arc::new(ModelView { samples: Vec::new() });
+    update(&mut state, Action::Worker(WorkerEvent { job: *job, kind: WorkerEventKind::ModelView(none) }));
+    assert!(
+        state.tokens_of(40).is_some_and(|seen| seen.as_ref().is_err_and(|why| why.contains("number 40")))
+    );
     update(&mut state, Action::Set("text.length", Value::Int(16)));
     assert!(state.tokens_are_due(0), "other settings give other tokens");
 }
