@@ -142,6 +142,7 @@ impl Place {
             Some(Event::Step { step, .. }) if step.is_multiple_of(self.evaluate_every) => {
                 places.evaluation += 1
             }
+            Some(Event::Baseline(_)) => places.evaluation += 1,
             Some(Event::Step { .. } | Event::Checkpoint { .. } | Event::Evaluation(_)) => places.step += 1,
             _ => places.preparing += 1,
         }
