@@ -18,8 +18,8 @@ pub fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 pub(super) fn write_aside_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let aside = aside_of(path);
     write_synced(disk, &aside, bytes)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    disk.rename(&aside, path).and_then(|()| disk.sync_folder(folder)).map_err(|e| RunError::write(path, &e))
+    let named = disk.rename(&aside, path).and_then(|()| disk.sync_folder(folder_of(path)));
+    named.map_err(|e| RunError::write(path, &e))
 }
 
 /// A file that grows aside and takes its name when it is complete. Dropped before that, it
@@ -54,8 +54,7 @@ impl AsideFile {
         let finished = self.file.sync_all().and_then(|()| fs::rename(&self.aside, &self.path));
         finished.map_err(|e| RunError::write(&self.path, &e))?;
         self.finished = true;
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        SystemDisk.sync_folder(folder).map_err(|e| RunError::write(&self.path, &e))
+        SystemDisk.sync_folder(folder_of(&self.path)).map_err(|e| RunError::write(&self.path, &e))
     }
 }
 
@@ -75,6 +74,11 @@ impl Drop for AsideFile {
             let _ = fs::remove_file(&self.aside);
         }
     }
+}
+
+/// The folder that a file lies in; a bare name lies in the working folder.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Where a file stands until it is complete: beside its place, so that renaming is enough.
