@@ -557,7 +557,7 @@ fn while_paused_each_wish_is_done_and_nothing_else() {
         RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).unwrap().to_vec() };
     let inputs = vec![picture, RawInput::Text("not a picture".into())];
     let ask = |id| Control::Predict(PredictRequest { id, inputs: inputs.clone() });
-    let config = tiny(&["train.max_steps=6", "train.evaluate_every=100"]);
+    let config = tiny(&["train.max_steps=6", "train.evaluate_every=100", "train.baseline=false"]);
     // Each wish is given in answer to the event that shows that the one before was done.
     let mut saves = vec![vec![Control::Resume]];
     let (first, second) = (ask(1), ask(2));
@@ -752,7 +752,8 @@ fn limits_and_evaluation_intervals_are_kept() {
 fn a_run_ends_when_its_patience_is_used_up() {
     let (_home, folder) = new_run();
     // Eighty-six examples are three steps an epoch; at this rate it is soon as good as it gets.
-    let common = ["train.epochs=40", "train.learning_rate=0.03", "train.schedule=constant"];
+    let common =
+        ["train.epochs=40", "train.learning_rate=0.03", "train.schedule=constant", "train.baseline=false"];
     let with =
         |patience: &str, folder: Option<&Path>, answer: &mut (dyn FnMut(&Event) -> Vec<Control> + Send)| {
             train(&tiny(&[&common[..], &[patience]].concat()), &bars(120, 24), folder, answer)
