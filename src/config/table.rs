@@ -121,8 +121,6 @@ settings! {
             "How the network knows where a patch or token stands. Patches of an image are counted row by row."
         norm: NormPlacement = NormPlacement::Pre, "Layer norm", "", NormPlacement::KIND, All;
             "Where layer normalisation stands in a block."
-        epsilon: f64 = 1e-5, "Epsilon", "", real(1e-8, 0.1), All;
-            "What layer norm adds to the variance before it divides by its root."
         dropout: f64 = 0.0, "Dropout", "", real(0.0, 0.9), All, live;
             "Share of activations set to zero during training, against overfitting."
         stochastic_depth: f64 = 0.0, "Stochastic depth", "", real(0.0, 0.9), All, live;

@@ -100,7 +100,7 @@ impl ModelSpec {
             positions: model.positions,
             norm: model.norm,
             head: model.head,
-            epsilon: model.epsilon,
+            epsilon: 1e-5,
             precision: config.train.precision,
         };
         spec.validate()?;

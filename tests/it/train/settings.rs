@@ -89,7 +89,6 @@ static CASES: &[Case] = &[
     case("model.pooling", "mean", &[], &[Weights]),
     case("model.positions", "rotary", &[], &[Network]),
     case("model.head", "tanh", &[], &[Network]),
-    case("model.epsilon", "0.01", &[], &[Weights]),
     case("model.norm", "post", &[], &[Weights]),
     case("model.dropout", "0.3", &[], &[Weights]),
     case("model.stochastic_depth", "0.3", &[], &[Weights]),
