@@ -68,8 +68,6 @@ choice! {
         Linear = "linear", "Linear", "One linear layer, as ViT's and GPT-2's.";
         /// A layer with tanh before it (BERT).
         Tanh = "tanh", "Tanh layer", "A linear layer with tanh before the last one, as BERT's pooler.";
-        /// A wide layer with tanh before it.
-        Wide = "wide", "Wide tanh layer", "A linear layer of twice the width with tanh before the last one.";
     }
 }
 

@@ -4,7 +4,6 @@
 
 mod linear;
 mod tanh;
-mod wide;
 
 use super::outline::Part;
 use super::spec::ModelSpec;
@@ -37,7 +36,7 @@ pub(super) struct HeadLayer {
 }
 
 /// All heads, in the order in which they are shown.
-pub static HEADS: &[HeadRow] = &[linear::ROW, tanh::ROW, wide::ROW];
+pub static HEADS: &[HeadRow] = &[linear::ROW, tanh::ROW];
 
 /// The layers of a model's head. Every choice has its row, which a test holds.
 pub(super) fn layers(spec: &ModelSpec) -> Vec<HeadLayer> {
