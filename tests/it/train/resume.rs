@@ -334,7 +334,7 @@ fn an_extension_that_is_cut_off_is_resumed_by_its_own_plan() {
         let job =
             ExtendJob { run: run.to_owned(), changes: changes.clone(), data: Some(Arc::new(data.clone())) };
         let mut recorder = Recorder::new(|event: &Event| {
-            (&mut heard)(event);
+            heard(event);
             Vec::new()
         });
         extend(job, &mut NoSteering, &mut recorder).expect("goes on");
@@ -436,7 +436,7 @@ fn a_run_that_was_only_begun_is_listed_and_resumed_from_its_settings() {
     run(begin, &mut NoSteering, &mut recorder).expect("begins");
     assert_eq!(fs::read(place.join("events.jsonl")).expect("reads"), b"", "nothing but the settings");
     let runs = list_runs(home.path()).expect("lists");
-    assert_eq!(runs.problems, [String::new(); 0]);
+    assert_eq!(runs.problems, Vec::<String>::new());
     let cut = runs.runs.iter().find(|entry| entry.name == "cut").expect("listed");
     assert_eq!((cut.status, cut.step), (RunStatus::CutOff, 0));
     assert!(cut.data.ends_with("table.csv"));

@@ -92,10 +92,10 @@ fn a_disk_that_fails_anywhere_loses_nothing_that_was_there() {
             }
             failed += u32::from(outcome == Some(Outcome::Failed));
             let (_, problems) = read_run(&parts).expect("the log reads");
-            assert_eq!(problems, [String::new(); 0], "{at}: no line is spoilt");
+            assert_eq!(problems, Vec::<String>::new(), "{at}: no line is spoilt");
             if Checkpoints::of(&parts).last().is_some() {
                 let (_, skipped) = newest_checkpoint(&parts).expect("sound").expect("there is one");
-                assert_eq!(skipped, [String::new(); 0], "{at}: what has its name is whole");
+                assert_eq!(skipped, Vec::<String>::new(), "{at}: what has its name is whole");
                 from_midst += 1;
             }
             go_on(&parts, &data, 1, no_wishes);

@@ -121,7 +121,7 @@ fn a_checkpoint_of_the_first_format_is_taken_up_and_its_damage_refused() {
     let kept: Vec<&str> = text.lines().filter(|line| !line.contains("\"event\":\"done\"")).collect();
     fs::write(&log, kept.join("\n") + "\n{\"event\":\"resumed\",\"step\":5}\n").expect("writes");
     let (events, problems) = read_run(&run).expect("reads");
-    assert_eq!(problems, [String::new(); 0]);
+    assert_eq!(problems, Vec::<String>::new());
     assert_eq!(events.last(), Some(&Event::Resumed { from_step: 5, sitting: None }));
     let damaged = home.path().join("damaged");
     copy(&run, &damaged);
