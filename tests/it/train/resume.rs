@@ -330,7 +330,7 @@ fn an_extension_that_is_cut_off_is_resumed_by_its_own_plan() {
     let (_, data, config) = cases().remove(2);
     let changes =
         vec![("train.epochs".to_owned(), Value::Int(5)), ("train.clip_norm".to_owned(), Value::Float(0.5))];
-    let more = |run: &Path, mut heard: &mut (dyn FnMut(&Event) + Send)| {
+    let more = |run: &Path, heard: &mut (dyn FnMut(&Event) + Send)| {
         let job =
             ExtendJob { run: run.to_owned(), changes: changes.clone(), data: Some(Arc::new(data.clone())) };
         let mut recorder = Recorder::new(|event: &Event| {
