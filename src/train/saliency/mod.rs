@@ -25,8 +25,11 @@ pub struct Method {
     /// Whether numbers are differences of probabilities.
     pub probability: bool,
     /// A number for each region; `None` when it was told to stop.
-    score: fn(&Engine, &Subject, &mut GoOn<'_>) -> Result<Option<Vec<f32>>, String>,
+    score: Score,
 }
+
+/// Scores each region of an example.
+type Score = fn(&Engine, &Subject, &mut GoOn<'_>) -> Result<Option<Vec<f32>>, String>;
 
 /// All methods; the first is the usual one.
 pub static METHODS: &[Method] = &[occlusion::ROW];
