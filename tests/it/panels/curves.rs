@@ -128,6 +128,7 @@ fn what_a_cheap_classifier_reached_is_drawn_with_its_name() {
     let harness = show("curves", state, [900.0, 600.0]);
     let named = "baseline: softmax regression 75.1\u{a0}%";
     assert_eq!(harness.get_all_by_label_contains(named).count(), 1, "not beside the loss");
+    assert_eq!(harness.get_all_by_label("Baseline").count(), 1, "its key stands in the header");
     harness.get_by_label_contains("Chart of Accuracy: Train");
     let chart = harness.get_by_label_contains("Chart of Accuracy").accesskit_node();
     assert!(chart.label().is_some_and(|label| label.contains(named)));

@@ -46,8 +46,6 @@ pub struct Chart<'a> {
 
 /// Height of the header, in points.
 const HEADER: f32 = 20.0;
-/// Room for a label inside a chart, in points.
-const LABEL: f64 = 16.0;
 /// Width kept for the axis, so that the plots of a column line up.
 const AXIS: f32 = 46.0;
 
@@ -122,6 +120,9 @@ impl Chart<'_> {
         let spoken: Vec<String> =
             spoken.into_iter().chain(self.baseline.iter().map(|(name, _)| name.clone())).collect();
         let said = format!("{}: {}", self.metric.label, spoken.join(", "));
+        if let Some((_, value)) = &self.baseline {
+            values.push((tr!("Baseline"), palette.weak, *value, false));
+        }
         ui.allocate_ui_with_layout(vec2(self.size.x, HEADER), Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(vec2(self.size.x, HEADER));
             ui.spacing_mut().item_spacing.x = 5.0;
@@ -140,7 +141,10 @@ impl Chart<'_> {
                     if !name.is_empty() && !narrow {
                         ui.label(RichText::new(*name).small().color(palette.weak));
                     }
-                    swatch(ui, *color, *marked, name);
+                    match &self.baseline {
+                        Some((long, _)) if index + 1 == values.len() => dashes(ui, *color, long),
+                        _ => swatch(ui, *color, *marked, name),
+                    }
                     if index > 0 {
                         ui.add_space(6.0);
                     }
@@ -198,7 +202,7 @@ impl Chart<'_> {
                 plot.set_plot_bounds_x(low..=high);
                 plot.set_plot_bounds_y(bottom..=top);
                 self.mark_changes(plot, &palette, [bottom, top]);
-                self.mark_baseline(plot, &palette, [bottom, top], height);
+                self.mark_baseline(plot, &palette);
                 for (other, marks) in self.beside.iter().zip(&beside) {
                     for run in other.series.drawn().runs() {
                         add_run(plot, run, Stroke::new(1.3, other.color));
@@ -280,20 +284,11 @@ impl Chart<'_> {
         });
     }
 
-    /// What the model is to beat: a dashed line with its name at the right end, on the side
-    /// where the run's own line is not, if there is room.
-    fn mark_baseline(&self, plot: &mut PlotUi<'_>, palette: &Palette, [bottom, top]: [f64; 2], height: f32) {
-        let Some((name, value)) = &self.baseline else { return };
+    /// What the model is to beat: a dashed line, named in the header.
+    fn mark_baseline(&self, plot: &mut PlotUi<'_>, palette: &Palette) {
+        let Some((_, value)) = &self.baseline else { return };
         let stroke = Stroke::new(1.2, palette.weak);
         plot.hline(HLine::new("", *value).stroke(stroke).style(LineStyle::dashed_loose()));
-        let own = self.marked(self.validation).or(self.points.last()).map_or(f64::INFINITY, |p| p[1]);
-        let points_below = (value - bottom) / (top - bottom) * f64::from(height);
-        let points_above = f64::from(height) - points_below;
-        let below = points_below > LABEL && (own >= *value || points_above < LABEL);
-        let anchor = if below { egui::Align2::RIGHT_TOP } else { egui::Align2::RIGHT_BOTTOM };
-        let [low, high] = self.range;
-        let at = PlotPoint::new(high - (high - low) * 0.01, *value);
-        plot.text(Text::new("", at, RichText::new(name).size(10.5).color(palette.weak)).anchor(anchor));
     }
 
     /// Where the settings changed.
@@ -390,4 +385,13 @@ fn swatch(ui: &mut egui::Ui, color: Color32, marked: bool, name: &str) {
     if !name.is_empty() {
         response.on_hover_text(name);
     }
+}
+
+/// The key to a dashed line.
+fn dashes(ui: &mut egui::Ui, color: Color32, name: &str) {
+    let (rect, response) = ui.allocate_exact_size(vec2(14.0, 12.0), Sense::hover());
+    for x in [rect.left(), rect.left() + 8.0] {
+        ui.painter().hline(x..=x + 5.0, rect.center().y, Stroke::new(2.0, color));
+    }
+    response.on_hover_text(name);
 }
