@@ -170,6 +170,10 @@ pub enum Action {
     PictureRead(PathBuf, Result<Picture, String>),
     /// Predict a sample of the shown run's data, chosen at random from the validation samples.
     TryRandomSample,
+    /// Predict this sample of the shown run's data and show what the prediction rests on.
+    ExplainSample(u32),
+    /// Show what the answer in Try it rests on, or no longer.
+    Explain(bool),
     /// Show what the model would be given, as this page of epochs.
     ModelView(u64),
     /// Show the live run again after looking at another.

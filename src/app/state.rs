@@ -8,7 +8,7 @@ use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
 use crate::runs::{Level, Metrics, Notes};
-use crate::train::Estimate;
+use crate::train::{Estimate, Saliency};
 use crate::worker::JobId;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,6 +128,10 @@ pub struct TryIt {
     pub job: Option<JobId>,
     /// The true class, where the question is a sample of the data.
     pub truth: Option<u32>,
+    /// Whether to show what the answer rests on.
+    pub explain: bool,
+    /// What it rests on, or why that is not known.
+    pub saliency: Option<Result<Arc<Saliency>, String>>,
 }
 
 /// What the next run will cost, as far as it is known.

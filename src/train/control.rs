@@ -1,5 +1,6 @@
 //! How the outside steers a run and hears of it, as plain values and two traits.
 
+use super::Saliency;
 use crate::config::Value;
 use crate::preprocess::RawInput;
 use crate::runs::{Event, PredictionTable};
@@ -33,6 +34,8 @@ pub struct PredictRequest {
     pub id: u64,
     /// The examples.
     pub inputs: Vec<RawInput>,
+    /// Whether to find out what the first one's prediction rests on, too.
+    pub explain: bool,
 }
 
 /// The answer to a [`PredictRequest`].
@@ -44,6 +47,8 @@ pub struct PredictReply {
     pub step: u64,
     /// One entry per input: one probability per class, or why it could not be done.
     pub probabilities: Vec<Result<Vec<f32>, String>>,
+    /// What the first one rests on, or why that is not known; `None` where nobody asked.
+    pub saliency: Option<Result<Saliency, String>>,
 }
 
 /// Hears what happens. Called on the training thread only; `Send` so that reading data may report from helpers.

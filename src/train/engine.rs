@@ -3,7 +3,7 @@
 
 use super::evaluate::Row;
 use super::parallel::{Compute, ComputeError, MakeInput};
-use super::{PredictReply, PredictRequest};
+use super::{PredictReply, PredictRequest, SALIENCY_METHODS};
 use crate::config::RunConfig;
 use crate::model::{Model, ModelError, ModelSpec};
 use crate::ops::{Instructions, Products};
@@ -97,7 +97,13 @@ impl Engine {
                 }),
             };
         }
-        PredictReply { id: request.id, step, probabilities }
+        let saliency = request.inputs.first().filter(|_| request.explain).map(|input| {
+            let method = SALIENCY_METHODS.first().map_or("", |method| method.name);
+            // Nobody says no, so there is an answer.
+            let found = self.explain(input, method, step, &mut |_, _| true)?;
+            found.ok_or_else(|| "this was not found out".to_owned())
+        });
+        PredictReply { id: request.id, step, probabilities, saliency }
     }
 }
 

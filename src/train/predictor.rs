@@ -135,7 +135,7 @@ impl Predictor {
 
     /// Probabilities of each class for each example, or why there are none.
     pub fn predict(&self, inputs: &[RawInput]) -> Vec<Result<Vec<f32>, String>> {
-        let request = PredictRequest { id: 0, inputs: inputs.to_vec() };
+        let request = PredictRequest { id: 0, inputs: inputs.to_vec(), explain: false };
         self.answer(&request).probabilities
     }
 

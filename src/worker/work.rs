@@ -149,7 +149,7 @@ fn ended(done: Result<Done, TrainError>) -> Result<(), String> {
 
 fn refusal(request: &PredictRequest, reason: &str) -> PredictReply {
     let probabilities = request.inputs.iter().map(|_| Err(reason.to_owned())).collect();
-    PredictReply { id: request.id, step: 0, probabilities }
+    PredictReply { id: request.id, step: 0, probabilities, saliency: None }
 }
 
 fn opened(data: Dataset) -> WorkerEventKind {

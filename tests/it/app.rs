@@ -14,7 +14,7 @@ use attentive::data::builtin::BUILTINS;
 use attentive::data::{DataSummary, Dataset, Examples, Images, Preview, Split, Target, Task, Texts, summary};
 use attentive::preprocess::RawInput;
 use attentive::runs::{Accepted, Done, Event, Level, Metrics, Outcome, PredictionTable};
-use attentive::train::{Control, PredictReply};
+use attentive::train::{Control, PredictReply, Saliency, SaliencyParts};
 use attentive::worker::{Command, Job, JobId, WorkerEvent, WorkerEventKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -389,7 +389,7 @@ fn trying_a_text_asks_the_trainer_during_the_run_and_the_reader_afterwards() {
     let wishes = controls(&effects);
     let [Control::Predict(request)] = wishes.as_slice() else { panic!("asks the trainer: {wishes:?}") };
     assert_eq!(request.inputs, [RawInput::Text("hello".to_owned())]);
-    let reply = |id, step| PredictReply { id, step, probabilities: vec![Ok(vec![0.3, 0.7])] };
+    let reply = |id, step| PredictReply { id, step, probabilities: vec![Ok(vec![0.3, 0.7])], saliency: None };
     report(&mut state, job, WorkerEventKind::Predicted(reply(request.id - 1, 0)));
     assert_eq!(state.try_it.answer, None, "answers to older questions are dropped");
     report(&mut state, job, WorkerEventKind::Predicted(reply(request.id, 1)));
@@ -412,6 +412,37 @@ fn trying_a_text_asks_the_trainer_during_the_run_and_the_reader_afterwards() {
     // An empty text asks nothing.
     let effects = update(&mut state, Action::TryText("  ".to_owned()));
     assert!(started(&effects).is_none() && state.try_it.answer.is_none());
+}
+
+#[test]
+fn what_an_answer_rests_on_belongs_to_its_question() {
+    let (mut state, job) = running(&texts("/data/talk.csv"));
+    update(&mut state, Action::TryText("hello".to_owned()));
+    let asked = |effects: &[Effect]| match controls(effects).as_slice() {
+        [Control::Predict(request)] => request.clone(),
+        other => panic!("asks the trainer: {other:?}"),
+    };
+    let request = asked(&update(&mut state, Action::Explain(true)));
+    assert!(request.explain && request.inputs == [RawInput::Text("hello".to_owned())]);
+    let parts = SaliencyParts::Text { text: "hello".to_owned(), pieces: Vec::new() };
+    let found = Saliency { step: 1, method: "occlusion", class: 0, probabilities: vec![0.7, 0.3], parts };
+    let reply = |id| PredictReply {
+        id,
+        step: 1,
+        probabilities: vec![Ok(vec![0.7, 0.3])],
+        saliency: Some(Ok(found.clone())),
+    };
+    report(&mut state, job, WorkerEventKind::Predicted(reply(request.id - 1)));
+    assert_eq!(state.try_it.saliency, None, "an older question's");
+    report(&mut state, job, WorkerEventKind::Predicted(reply(request.id)));
+    assert_eq!(state.try_it.saliency, Some(Ok(Arc::new(found.clone()))));
+    // Another question takes it away; a sample of the run's data is asked about with its label.
+    let effects = update(&mut state, Action::ExplainSample(1));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ShowPanel("try_it"))));
+    assert!(asked(&effects).explain && state.try_it.saliency.is_none() && state.try_it.truth.is_some());
+    assert!(update(&mut state, Action::ExplainSample(99)).is_empty(), "there is no such sample");
+    assert!(update(&mut state, Action::Explain(false)).is_empty());
+    assert!(!asked(&update(&mut state, Action::TryText("bye".to_owned()))).explain);
 }
 
 #[test]
@@ -567,6 +598,8 @@ fn no_action_needs_a_particular_state() {
             Action::SelectPrediction(Some(99)),
             Action::TryText("x".to_owned()),
             Action::TryRandomSample,
+            Action::ExplainSample(9),
+            Action::Explain(true),
             Action::RefreshRuns,
             Action::ShowLiveRun,
             Action::SetTheme(Theme::Dark),

@@ -11,6 +11,7 @@ mod numbers;
 mod predictions;
 mod pyramid;
 mod runs;
+mod try_it;
 
 use attentive::app::{Action, State};
 use attentive::ui::panels::{Cx, View, panel};

@@ -556,7 +556,7 @@ fn while_paused_each_wish_is_done_and_nothing_else() {
     let picture =
         RawInput::Image { width: 8, height: 8, channels: 1, pixels: images.get(0).unwrap().to_vec() };
     let inputs = vec![picture, RawInput::Text("not a picture".into())];
-    let ask = |id| Control::Predict(PredictRequest { id, inputs: inputs.clone() });
+    let ask = |id| Control::Predict(PredictRequest { id, inputs: inputs.clone(), explain: false });
     let config = tiny(&["train.max_steps=6", "train.evaluate_every=100", "train.baseline=false"]);
     // Each wish is given in answer to the event that shows that the one before was done.
     let mut saves = vec![vec![Control::Resume]];
@@ -854,7 +854,7 @@ fn an_average_of_the_weights_is_evaluated_saved_and_predicts() {
     };
     let plain: Vec<Vec<u8>> =
         (1..=4).map(|steps| weights(&trained(steps, "train.ema=0", &mut no_wishes).1)).collect();
-    let request = PredictRequest { id: 1, inputs: vec![picture.clone()] };
+    let request = PredictRequest { id: 1, inputs: vec![picture.clone()], explain: false };
     let mut ask = at_step(4, vec![Control::Predict(request)]);
     let (story, folder, _home) = trained(4, "train.ema=0.75", &mut ask);
 

@@ -154,7 +154,7 @@ impl Work for Moody {
 fn a_panic_ends_its_job_alone() {
     let worker = Worker::spawn_with("moody", || {}, Moody);
     start(&worker, 1, job("panics"));
-    let request = PredictRequest { id: 1, inputs: Vec::new() };
+    let request = PredictRequest { id: 1, inputs: Vec::new(), explain: false };
     start(&worker, 2, Job::Predict { run: PathBuf::new(), request });
     start(&worker, 3, job("fails"));
     start(&worker, 4, job("works"));
@@ -337,7 +337,7 @@ fn the_real_work_describes_trains_predicts_evaluates_and_names_what_is_wrong() {
     let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder };
     start(&worker, 3, train(Some(data.clone()), run.clone()));
     start(&worker, 4, train(None, run.clone()));
-    let request = PredictRequest { id: 5, inputs: vec![RawInput::Text("soup again".into())] };
+    let request = PredictRequest { id: 5, inputs: vec![RawInput::Text("soup again".into())], explain: false };
     start(&worker, 5, Job::Predict { run: run.clone(), request: request.clone() });
     start(&worker, 6, Job::Evaluate { run: run.clone(), source: None, split: Some(Split::Validation) });
     start(&worker, 7, Job::Predict { run: home.path().to_owned(), request });

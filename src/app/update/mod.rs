@@ -123,6 +123,8 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PictureRead(path, picture) => trying::picture(state, &path, picture),
         Action::ModelView(page) => model_view::ask(state, page),
         Action::TryRandomSample => trying::random_sample(state),
+        Action::ExplainSample(sample) => trying::explain_sample(state, sample),
+        Action::Explain(on) => trying::explain(state, on),
         Action::FetchPublic(set) => fetching::fetch(state, set),
         Action::CancelFetch => fetching::cancel(state),
         Action::PublicListed(names) => {

@@ -18,6 +18,7 @@ pub const STEPS_BETWEEN_ANSWERS: u64 = 10;
 pub fn text(state: &mut State, text: String) -> Vec<Effect> {
     state.try_it.truth = None;
     state.try_it.picture = None;
+    state.try_it.saliency = None;
     state.try_it.question = text;
     ask(state)
 }
@@ -26,6 +27,7 @@ pub fn text(state: &mut State, text: String) -> Vec<Effect> {
 pub fn picture(state: &mut State, path: &Path, picture: Result<Picture, String>) -> Vec<Effect> {
     state.try_it.question = path.to_string_lossy().into_owned();
     state.try_it.truth = None;
+    state.try_it.saliency = None;
     match picture {
         Ok(picture) => {
             state.try_it.picture = Some(picture);
@@ -48,6 +50,29 @@ pub fn random_sample(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let Some(sample) = pick(&data, state.try_it.request) else { return Vec::new() };
+    show(state, &data, sample)
+}
+
+/// A sample of the shown run's data, with what its prediction rests on.
+pub fn explain_sample(state: &mut State, sample: u32) -> Vec<Effect> {
+    let sample = sample as usize;
+    let Some(data) = state.run_data.clone().filter(|data| sample < data.len()) else { return Vec::new() };
+    state.try_it.explain = true;
+    let mut effects = vec![Effect::ShowPanel("try_it")];
+    effects.extend(show(state, &data, sample));
+    effects
+}
+
+/// Whether to show what the answer rests on.
+pub fn explain(state: &mut State, on: bool) -> Vec<Effect> {
+    state.try_it.explain = on;
+    state.try_it.saliency = None;
+    if on { ask(state) } else { Vec::new() }
+}
+
+/// Asks about a sample of the data.
+fn show(state: &mut State, data: &Dataset, sample: usize) -> Vec<Effect> {
+    state.try_it.saliency = None;
     state.try_it.truth = data.targets.get(sample).and_then(|t| t.class());
     match &data.examples {
         Examples::Images(images) => {
@@ -102,7 +127,8 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
     };
     let Some(run) = state.run.as_ref().filter(|r| r.accepted.is_some()) else { return Vec::new() };
     let folder = run.folder.clone();
-    let request = PredictRequest { id: state.try_it.request, inputs: vec![input] };
+    let request =
+        PredictRequest { id: state.try_it.request, inputs: vec![input], explain: state.try_it.explain };
     state.try_it.waiting = true;
     if let (true, Some(job)) = (state.shows_live, state.training_job()) {
         return vec![Effect::Trainer(Command::Control(job, Control::Predict(request)))];
@@ -133,6 +159,7 @@ pub fn answer(state: &mut State, reply: PredictReply) -> Vec<Effect> {
     if reply.id == state.try_it.request {
         state.try_it.waiting = false;
         state.try_it.answer = reply.probabilities.into_iter().next().map(|answer| (reply.step, answer));
+        state.try_it.saliency = reply.saliency.map(|found| found.map(Arc::new));
     }
     Vec::new()
 }

@@ -142,7 +142,7 @@ impl Engine {
             let names: Vec<&str> = METHODS.iter().map(|row| row.name).collect();
             format!("there is no method '{}'; choose one of {}", method, names.join(", "))
         })?;
-        let asked = PredictRequest { id: 0, inputs: vec![input.clone()] };
+        let asked = PredictRequest { id: 0, inputs: vec![input.clone()], explain: false };
         let mut predicted = self.predict(&asked, step).probabilities;
         let probabilities = predicted.pop().unwrap_or_else(|| Err("there is no example".to_owned()))?;
         let first = probabilities.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -1,6 +1,8 @@
 //! The Try it panel: type a text or give a picture, and see what the shown run's model
 //! thinks, with newer weights while it trains.
 
+mod explanation;
+
 use super::{Cx, View};
 use crate::app::{Action, Picture, RunView, TryIt};
 use crate::data::Modality;
@@ -10,6 +12,7 @@ use crate::ui::thumbnails::{color_image, sampling};
 use crate::ui::widgets::{Bar, bars, empty, number};
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo, vec2};
+use explanation::Explanation;
 use std::sync::Arc;
 
 /// Seconds without typing before a text is asked about.
@@ -26,6 +29,7 @@ pub struct TryItPanel {
     /// When the text last changed and was not sent yet.
     typed: Option<f64>,
     picture: Option<(Arc<Vec<u8>>, egui::TextureHandle)>,
+    explanation: Explanation,
 }
 
 impl View for TryItPanel {
@@ -42,6 +46,10 @@ impl View for TryItPanel {
             }
             ui.add_space(4.0);
             answer(ui, &cx.state.try_it, run);
+            if matches!(cx.state.try_it.answer, Some((_, Ok(_)))) {
+                ui.add_space(6.0);
+                self.explanation.ui(ui, cx, run);
+            }
         });
     }
 }

@@ -155,4 +155,11 @@ fn train_watch_inspect_steer_stop_and_reopen() {
     assert_eq!(step, ended.step);
     let sum: f32 = answer.expect("probabilities").iter().sum();
     assert!((sum - 1.0).abs() < 1e-4, "{sum}");
+
+    // And says what they rest on.
+    window.click("Show what it rests on");
+    window.until("an explanation", |s| s.try_it.saliency.is_some());
+    let found = window.state().try_it.saliency.clone().expect("just seen").expect("found out");
+    assert!(!found.values().is_empty() && found.step == ended.step);
+    assert!(!buttons(&window, ", predicted ").is_empty());
 }

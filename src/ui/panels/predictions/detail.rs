@@ -10,6 +10,7 @@ use crate::ui::theme::Palette;
 use crate::ui::widgets::{Bar, bars_marked, number, verdict};
 use eframe::egui;
 use eframe::egui::{Key, Rect, RichText, Sense, vec2};
+use std::sync::Arc;
 
 /// What the detail view remembers.
 #[derive(Default)]
@@ -23,7 +24,7 @@ impl Detail {
     pub fn ui(&mut self, ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, row: usize) {
         let found = scene.position();
         self.position = found.unwrap_or(self.position.min(scene.rows.len().saturating_sub(1)));
-        self.buttons(ui, cx, scene, found.is_some());
+        self.buttons(ui, cx, scene, row, found.is_some());
         ui.add_space(2.0);
         egui::ScrollArea::vertical().id_salt("detail").auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
@@ -46,7 +47,7 @@ impl Detail {
         });
     }
 
-    fn buttons(&self, ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, listed: bool) {
+    fn buttons(&self, ui: &mut egui::Ui, cx: &mut Cx<'_>, scene: &Scene<'_>, row: usize, listed: bool) {
         let palette = Palette::of(ui.visuals());
         let previous = self.position.checked_sub(1).and_then(|p| scene.row(p));
         // Where the sample has left the list, its place is taken by the next one.
@@ -81,6 +82,18 @@ impl Detail {
                         egui::EventFilter { horizontal_arrows: true, escape: true, ..Default::default() };
                     ui.memory_mut(|m| m.set_focus_lock_filter(response.id, filter));
                 }
+            }
+            // Samples of other data are not the run's to explain.
+            let own = scene.dataset.zip(cx.state.run_data.as_ref()).is_some_and(|(a, b)| Arc::ptr_eq(a, b));
+            let sample = scene.table.samples.get(row).copied().filter(|_| own);
+            let explain = ui
+                .add_enabled(sample.is_some(), egui::Button::new(tr!("Explain")))
+                .on_hover_text(tr!(
+                    "Show in Try it which words or regions this prediction rests on, by the newest weights."
+                ))
+                .on_disabled_hover_text(tr!("The data of this run is not open."));
+            if let Some(sample) = sample.filter(|_| explain.clicked()) {
+                cx.act(Action::ExplainSample(sample));
             }
             if back.clicked() || escape {
                 cx.act(Action::SelectPrediction(None));
