@@ -45,11 +45,12 @@ impl View for TryItPanel {
                 Modality::Image => self.image(ui, cx),
             }
             ui.add_space(4.0);
-            answer(ui, &cx.state.try_it, run);
+            // Above the classes, which may be many.
             if matches!(cx.state.try_it.answer, Some((_, Ok(_)))) {
-                ui.add_space(6.0);
                 self.explanation.ui(ui, cx, run);
+                ui.add_space(6.0);
             }
+            answer(ui, &cx.state.try_it, run);
         });
     }
 }
