@@ -38,7 +38,7 @@ impl Source {
                 cx.act(Action::OpenData(source));
             }
         }
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if ui
                 .button(tr!("Open file…"))
                 .on_hover_text(tr!("A table (CSV, TSV, JSON Lines, Parquet), or images (IDX, CIFAR)."))
