@@ -8,6 +8,7 @@ use attentive::data::builtin::BUILTINS;
 use attentive::data::catalogue::PUBLIC_SETS;
 use attentive::data::{FORMATS, Split};
 use attentive::language::{CHINESE_FILE, Language, speak, tr_dynamic};
+use attentive::train::SALIENCY_METHODS;
 use attentive::train::metrics::METRICS;
 use attentive::ui::COMMANDS;
 use attentive::ui::panels::PANELS;
@@ -26,6 +27,7 @@ fn tables() -> BTreeSet<String> {
     }
     texts.extend(PRESETS.iter().flat_map(|p| [p.label, p.about]));
     texts.extend(PANELS.iter().flat_map(|p| [p.title, p.help]));
+    texts.extend(SALIENCY_METHODS.iter().map(|m| m.help));
     texts.extend(METRICS.iter().flat_map(|m| [m.label, m.unit, m.about]));
     texts.extend(COMMANDS.iter().flat_map(|c| [c.label, c.help]));
     texts.extend(FORMATS.iter().map(|f| f.about));

@@ -15,15 +15,11 @@ use std::ops::Range;
 pub struct Method {
     /// For settings and the command line.
     pub name: &'static str,
-    /// For the person.
-    pub label: &'static str,
     /// What its numbers mean, and where it comes from.
     pub help: &'static str,
     /// The number from which a colour is full even if no other is as large; 0 where numbers
     /// have no scale of their own.
     pub least: f32,
-    /// Whether numbers are differences of probabilities.
-    pub probability: bool,
     /// A number for each region; `None` when it was told to stop.
     score: Score,
 }

@@ -12,10 +12,8 @@ use crate::preprocess::{Input, Preprocess};
 
 pub(super) const ROW: Method = Method {
     name: "occlusion",
-    label: "Leaving out",
     help: "Each piece is left out in turn: a word taken away, a region filled with the mean colour. The number is by how much the probability of the predicted class falls, in percentage points (Zeiler and Fergus 2014; Li et al. 2016).",
     least: 0.05,
-    probability: true,
     score,
 };
 

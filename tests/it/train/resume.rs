@@ -5,6 +5,7 @@ mod disk;
 mod files;
 
 use super::{Recorder, Script, Story, at_step, bars, new_run, no_wishes, sentences, tiny, train};
+use crate::copy_folder;
 use attentive::app::RunView;
 use attentive::config::{RunConfig, Value};
 use attentive::data::{Dataset, Split};
@@ -51,18 +52,6 @@ fn go_on(
         resume_on(job(run, data, threads), &mut script, &mut recorder, Arc::new(Quick)).expect("goes on");
     let Recorder { events, tables, replies, .. } = recorder;
     Story { done, events, tables, replies }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("reads").map(|entry| entry.expect("reads").path()) {
-        let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            fs::copy(&entry, &target).expect("copies");
-        }
-    }
 }
 
 /// All that the last checkpoint holds of the weights.
@@ -167,7 +156,7 @@ fn cut_off_anywhere_it_becomes_the_run_that_never_was() {
             // Also while it prepares, saves and evaluates.
             if count % 3 == 0 && !matches!(event, Event::Done(_)) {
                 let place = home.path().join(format!("cut-{count}"));
-                copy(&whole, &place);
+                copy_folder(&whole, &place);
                 copies.push(place);
             }
             Vec::new()
@@ -205,7 +194,7 @@ fn a_run_that_is_cut_off_again_and_again_ends_the_same() {
         move |run: &Path| {
             count += 1;
             if count == event {
-                copy(run, &to);
+                copy_folder(run, &to);
             }
         }
     };
@@ -289,7 +278,7 @@ fn live_changes_are_made_again_where_they_were_made() {
             && step % 3 == 1
         {
             let place = home.path().join(step.to_string());
-            copy(&whole, &place);
+            copy_folder(&whole, &place);
             copies.push((*step, place));
         }
         changes(event)
@@ -313,7 +302,7 @@ fn live_changes_are_made_again_where_they_were_made() {
     let place = home.path().join("no checkpoint");
     train(&rarely, &data, Some(&parts), |event| {
         if matches!(event, Event::Evaluation(_)) && !place.exists() {
-            copy(&parts, &place);
+            copy_folder(&parts, &place);
         }
         match event {
             Event::Step { step: 1, .. } => vec![Control::Change("train.learning_rate", Value::Float(0.02))],
@@ -346,7 +335,7 @@ fn an_extension_that_is_cut_off_is_resumed_by_its_own_plan() {
         count += 1;
         if count % 4 == 0 && !matches!(event, Event::Done(_)) {
             let place = home.path().join(format!("cut-{count}"));
-            copy(&whole, &place);
+            copy_folder(&whole, &place);
             copies.push(place);
         }
     });
@@ -370,7 +359,7 @@ fn what_does_not_fit_is_refused_and_the_run_stays_as_it_was() {
     let place = home.path().join("cut");
     train(&config, &data, Some(&whole), |event| {
         if matches!(event, Event::Step { step: 9, .. }) {
-            copy(&whole, &place);
+            copy_folder(&whole, &place);
         }
         Vec::new()
     });
@@ -428,7 +417,7 @@ fn a_run_that_was_only_begun_is_listed_and_resumed_from_its_settings() {
     let (whole, place) = (home.path().join("whole"), home.path().join("cut"));
     let mut recorder = Recorder::new(|event: &Event| {
         if matches!(event, Event::Progress { .. }) && !place.exists() {
-            copy(&whole, &place);
+            copy_folder(&whole, &place);
         }
         Vec::new()
     });
@@ -453,7 +442,7 @@ fn a_run_that_was_only_begun_is_listed_and_resumed_from_its_settings() {
     // A run that cannot be begun again stays as it is.
     fs::remove_file(home.path().join("table.csv")).expect("removes");
     let other = home.path().join("other");
-    copy(&place, &other);
+    copy_folder(&place, &other);
     fs::write(other.join("events.jsonl"), b"").expect("writes");
     fs::remove_dir_all(other.join("checkpoints")).expect("removes");
     let job = ResumeJob { run: other.clone(), changes: Vec::new(), data: None };

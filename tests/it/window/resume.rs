@@ -2,12 +2,12 @@
 //! curve without a seam.
 
 use super::{Window, home};
+use crate::copy_folder;
 use attentive::app::Activity;
 use attentive::config::RunConfig;
 use attentive::runs::{Event, Outcome, read_run, standing};
 use attentive::train::{NoSteering, Observer, TrainJob, run};
 use egui_kittest::kittest::Queryable;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Copies the run while it is at a step, as a killed process leaves it.
@@ -16,19 +16,7 @@ struct CutAt(u64, PathBuf, PathBuf);
 impl Observer for CutAt {
     fn event(&mut self, event: &Event) {
         if matches!(event, Event::Step { step, .. } if *step == self.0) {
-            copy(&self.1, &self.2);
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("reads").map(|entry| entry.expect("reads").path()) {
-        let target = to.join(entry.file_name().expect("a name"));
-        if entry.is_dir() {
-            copy(&entry, &target);
-        } else {
-            fs::copy(&entry, &target).expect("copies");
+            copy_folder(&self.1, &self.2);
         }
     }
 }

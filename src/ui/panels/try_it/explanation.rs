@@ -2,8 +2,8 @@
 //! coloured, a key to the colours, and the pieces that count most. It finds nothing out itself.
 
 use crate::app::{Action, RunView, TryIt};
-use crate::language::tr;
-use crate::train::{Saliency, SaliencyParts, TextPart};
+use crate::language::{tr, tr_dynamic};
+use crate::train::{SALIENCY_METHODS, Saliency, SaliencyParts, TextPart};
 use crate::ui::panels::Cx;
 use crate::ui::theme::Palette;
 use crate::ui::thumbnails::{color_image, sampling};
@@ -30,9 +30,7 @@ impl Explanation {
         let palette = Palette::of(ui.visuals());
         let try_it = &cx.state.try_it;
         let mut on = try_it.explain;
-        let help = tr!(
-            "Each piece is left out in turn: a word taken away, a region filled with the mean colour. The number is by how much the probability of the predicted class falls, in percentage points (Zeiler and Fergus 2014; Li et al. 2016)."
-        );
+        let help = SALIENCY_METHODS.first().map_or("", |method| tr_dynamic(method.help));
         let switch = ui.checkbox(&mut on, tr!("Show what it rests on")).on_hover_text(help);
         if on && try_it.answer.is_some() {
             self.shown(ui, try_it, run, &palette);

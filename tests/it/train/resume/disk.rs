@@ -117,7 +117,7 @@ fn a_disk_that_fails_while_resuming_loses_nothing_either() {
     let begun = TrainJob { config, data: Some(Arc::new(data.clone())), folder: Some(started.clone()) };
     let mut recorder = Recorder::new(|event: &attentive::runs::Event| {
         if matches!(event, attentive::runs::Event::Step { step: 3, .. }) {
-            super::copy(&started, &cut);
+            crate::copy_folder(&started, &cut);
         }
         Vec::new()
     });
@@ -127,11 +127,11 @@ fn a_disk_that_fails_while_resuming_loses_nothing_either() {
     };
     let counting = Failing::new(usize::MAX, true);
     let straight = home.path().join("straight");
-    super::copy(&cut, &straight);
+    crate::copy_folder(&cut, &straight);
     resume_on(&straight, counting.clone()).expect("goes on");
     for at in 0..counting.asked.load(Ordering::SeqCst) {
         let parts = home.path().join(at.to_string());
-        super::copy(&cut, &parts);
+        crate::copy_folder(&cut, &parts);
         // Whether it says so or ends as failed: it can be resumed.
         let _ = resume_on(&parts, Failing::new(at, false));
         go_on(&parts, &data, 1, no_wishes);

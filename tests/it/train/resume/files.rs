@@ -1,6 +1,7 @@
 //! Files that are torn or have wrong bits: read, or refused with a message, never a panic.
 
-use super::{bars, copy, new_run, no_wishes, tiny, train};
+use super::{bars, new_run, no_wishes, tiny, train};
+use crate::copy_folder;
 use attentive::random::{Key, Purpose};
 use attentive::runs::{Checkpoints, Event, read_run};
 use attentive::train::{CheckpointState, NoSteering, Predictor, ResumeJob, newest_checkpoint, resume};
@@ -124,7 +125,7 @@ fn a_checkpoint_of_the_first_format_is_taken_up_and_its_damage_refused() {
     assert_eq!(problems, Vec::<String>::new());
     assert_eq!(events.last(), Some(&Event::Resumed { from_step: 5, sitting: None }));
     let damaged = home.path().join("damaged");
-    copy(&run, &damaged);
+    copy_folder(&run, &damaged);
     let job = |run: &Path| ResumeJob {
         run: run.to_owned(),
         changes: Vec::new(),
