@@ -130,6 +130,7 @@ macro_rules! kernel {
                 plain($($argument),*)
             }
 
+            let _span = $crate::ops::profile::kernel(stringify!($name));
             match $crate::ops::Instructions::chosen() {
                 // SAFETY: a set is chosen only if this machine has each of its features
                 // (`Instructions::is_here`), and the functions' features are those.

@@ -19,6 +19,7 @@ mod linear;
 mod matmul;
 mod patches;
 mod pool;
+pub mod profile;
 mod real;
 mod rotary;
 mod sink;

@@ -6,6 +6,7 @@
 //! the op before it. Ops record themselves here when given a tape, and in candle's graph
 //! otherwise; the same `bwd` runs. It refuses chains that branch or are cut.
 
+use super::profile::{self, Direction};
 use super::sink::Sink;
 use candle_core::{CustomOp1, CustomOp2, Result, Tensor, bail};
 use std::cell::RefCell;
@@ -51,9 +52,15 @@ pub(super) fn apply1<C: CustomOp1 + Send + Sync + 'static>(
     tape: Option<&Tape>,
 ) -> Result<Tensor> {
     let Some(tape) = tape else { return x.apply_op1(op) };
-    let y = x.apply_op1_no_bwd(&op)?;
+    let y = {
+        let _span = profile::op(op.name(), Direction::Forward);
+        x.apply_op1_no_bwd(&op)?
+    };
     let (x, out) = (x.clone(), y.clone());
-    tape.push(move |grad| op.bwd(&x, &out, &grad));
+    tape.push(move |grad| {
+        let _span = profile::op(op.name(), Direction::Backward);
+        op.bwd(&x, &out, &grad)
+    });
     Ok(y)
 }
 
@@ -65,8 +72,14 @@ pub(super) fn apply2<C: CustomOp2 + Send + Sync + 'static>(
     tape: Option<&Tape>,
 ) -> Result<Tensor> {
     let Some(tape) = tape else { return x.apply_op2(parameters, op) };
-    let y = x.apply_op2_no_bwd(parameters, &op)?;
+    let y = {
+        let _span = profile::op(op.name(), Direction::Forward);
+        x.apply_op2_no_bwd(parameters, &op)?
+    };
     let (x, parameters, out) = (x.clone(), parameters.clone(), y.clone());
-    tape.push(move |grad| Ok(op.bwd(&x, &parameters, &out, &grad)?.0));
+    tape.push(move |grad| {
+        let _span = profile::op(op.name(), Direction::Backward);
+        Ok(op.bwd(&x, &parameters, &out, &grad)?.0)
+    });
     Ok(y)
 }

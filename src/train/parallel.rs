@@ -6,6 +6,7 @@
 
 use super::deal::{MOST_LANES, ROWS, deal, inference_cuts, view};
 use crate::model::{InputSpec, Model, ModelError, Noise, Pass, Sinks};
+use crate::ops::profile::{self, Direction};
 use crate::ops::{FreeList, Mix, Tape, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
 use crate::preprocess::Input;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -138,7 +139,9 @@ impl Compute {
         let loading = AtomicU64::new(0);
         let make = |samples: &[u32]| {
             let begun = Instant::now();
+            let span = profile::op("loading", Direction::Neither);
             let made = make(samples);
+            drop(span);
             loading.fetch_add(begun.elapsed().as_nanos() as u64, Relaxed);
             made
         };
@@ -204,7 +207,7 @@ impl Compute {
             }
             Ok(())
         };
-        let finished = self.run(self.threads, lanes.len(), &one, interrupted);
+        let finished = self.run("network", self.threads, lanes.len(), &one, interrupted);
         if !matches!(finished, Ok(true)) {
             // What the lanes hold is half a step.
             self.lanes.clear();
@@ -246,7 +249,9 @@ impl Compute {
             if !keep_on() {
                 return Ok(());
             }
+            let span = profile::op("loading", Direction::Neither);
             let input = make(parts[part]);
+            drop(span);
             let mut logits = Vec::with_capacity(parts[part].len() * classes);
             for range in inference_cuts(&input) {
                 let x = model.forward(view(&input, range), Pass::Infer)?;
@@ -256,16 +261,19 @@ impl Compute {
             *results[part].lock().unwrap_or_else(PoisonError::into_inner) = logits;
             Ok(())
         };
-        let finished =
-            self.run(self.threads, parts.len(), &one, &mut || interrupted(done.load(Relaxed) as u64))?;
+        let finished = self.run("network", self.threads, parts.len(), &one, &mut || {
+            interrupted(done.load(Relaxed) as u64)
+        })?;
         let results =
             results.into_iter().flat_map(|r| r.into_inner().unwrap_or_else(PoisonError::into_inner));
         Ok(finished.then(|| results.collect()))
     }
 
     /// Runs tasks `0..count` on the threads, the calling one among them; `false` if interrupted.
+    /// A profile counts them under `name`.
     fn run(
         &self,
+        name: &'static str,
         threads: usize,
         count: usize,
         one: &Task<'_>,
@@ -274,6 +282,7 @@ impl Compute {
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let work = |keep_on: &mut dyn FnMut() -> bool| {
             let _scratch = Scratch::borrow(&self.scratch);
+            let _span = profile::op(name, Direction::Neither);
             let result = guarded(|| {
                 while keep_on() {
                     let task = next.fetch_add(1, Relaxed);
@@ -368,7 +377,10 @@ impl Compute {
             }
             Ok(())
         };
-        let result = self.run(self.threads_for(lanes * work.len()), work.len(), &one, &mut || false);
+        let result =
+            self.run("sum of gradients", self.threads_for(lanes * work.len()), work.len(), &one, &mut || {
+                false
+            });
         drop(work);
         drop(buffers);
         table.fill(0.0);
@@ -395,7 +407,8 @@ impl Compute {
         one: &(dyn Fn(usize) -> Result<(), ComputeError> + Sync),
     ) -> Result<(), ComputeError> {
         let threads = self.threads_for(len / CHUNK);
-        self.run(threads, count, &|i, _: &mut dyn FnMut() -> bool| one(i), &mut || false).map(|_| ())
+        self.run("optimizer", threads, count, &|i, _: &mut dyn FnMut() -> bool| one(i), &mut || false)
+            .map(|_| ())
     }
 }
 

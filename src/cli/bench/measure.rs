@@ -3,10 +3,12 @@
 
 use super::cases::Case;
 use super::process::{cpu_seconds, peak_rss_mb};
+use super::profile::Profile;
 use crate::cli::exit::Failure;
 use crate::config::RunConfig;
 use crate::data::silent;
 use crate::model::Model;
+use crate::ops::profile::{self, Spent};
 use crate::runs::{Event, Outcome};
 use crate::train::{Control, Observer, Predictor, Steering, TrainJob, run};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,20 +51,28 @@ pub struct Figures {
     pub loss_last: Option<f64>,
     /// Steps or passes that count.
     pub steps: usize,
+    /// Where the time went, if that was asked.
+    pub profile: Option<Profile>,
 }
 
 /// Measures a case with these settings.
 ///
 /// # Errors
 /// When a run fails, with its reason.
-pub fn measure(case: &Case, mut config: RunConfig, mode: Mode, seconds: f64) -> Result<Figures, Failure> {
+pub fn measure(
+    case: &Case,
+    mut config: RunConfig,
+    mode: Mode,
+    seconds: f64,
+    profiled: bool,
+) -> Result<Figures, Failure> {
     let home = tempfile::tempdir().map_err(|e| Failure::failed(format!("no temporary folder: {e}")))?;
     let folder = home.path().join("run");
     let data = Arc::new(case.data());
     if mode == Mode::Infer {
         config.train.max_steps = 1;
     }
-    let watch = Mutex::new(Watch::new(seconds));
+    let watch = Mutex::new(Watch::new(seconds, profiled && mode == Mode::Train));
     let job = TrainJob { config, data: Some(Arc::clone(&data)), folder: Some(folder.clone()) };
     let done = run(job, &mut Until { watch: &watch, wished: false }, &mut Hears(&watch))?;
     if !matches!(done.outcome, Outcome::Finished | Outcome::Stopped) {
@@ -73,12 +83,13 @@ pub fn measure(case: &Case, mut config: RunConfig, mode: Mode, seconds: f64) -> 
     let (losses, mut examples) = (std::mem::take(&mut watch.losses), case.batch);
     if mode == Mode::Infer {
         examples = data.len();
-        watch = Watch::new(seconds);
+        watch = Watch::new(seconds, profiled);
         while !watch.is_over() {
             predictor.evaluate(&data, None, &silent)?;
             watch.tick();
         }
     }
+    let profile = watch.profile(predictor.threads());
     let mean = |part: &[f64]| (!part.is_empty()).then(|| part.iter().sum::<f64>() / part.len() as f64);
     let some = (data.len() / case.batch).min(losses.len());
     let (first, last) = (mean(&losses[..some]), mean(&losses[losses.len() - some..]));
@@ -93,6 +104,7 @@ pub fn measure(case: &Case, mut config: RunConfig, mode: Mode, seconds: f64) -> 
         loss_first: first.filter(|_| training),
         loss_last: last.filter(|_| training),
         steps: watch.times.len(),
+        profile,
     })
 }
 
@@ -106,10 +118,13 @@ struct Watch {
     times: Vec<f64>,
     cpu: Option<f64>,
     losses: Vec<f64>,
+    /// Whether time is counted by op, from when the measurement begins until it is over.
+    profiled: bool,
+    spent: Option<Vec<Spent>>,
 }
 
 impl Watch {
-    fn new(seconds: f64) -> Self {
+    fn new(seconds: f64, profiled: bool) -> Self {
         Self {
             wanted: Duration::from_secs_f64(seconds),
             seen: 0,
@@ -118,6 +133,8 @@ impl Watch {
             times: Vec::new(),
             cpu: None,
             losses: Vec::new(),
+            profiled,
+            spent: None,
         }
     }
 
@@ -130,10 +147,26 @@ impl Watch {
                 self.times.push((now - self.last).as_secs_f64());
                 self.cpu = cpu.zip(cpu_seconds()).map(|(before, now)| now - before);
             }
-            None if self.seen >= WARM_UP => self.begun = Some((now, cpu_seconds())),
+            None if self.seen >= WARM_UP => {
+                self.begun = Some((now, cpu_seconds()));
+                if self.profiled {
+                    profile::start();
+                }
+            }
             None => {}
         }
+        if self.profiled && self.spent.is_none() && self.is_over() {
+            self.spent = Some(profile::finish());
+        }
         self.last = Instant::now();
+    }
+
+    /// What was counted, beside the time that the threads had for it.
+    fn profile(&mut self, threads: usize) -> Option<Profile> {
+        let counted = self.begun.filter(|_| self.profiled);
+        // A run that ended by itself before the time was over.
+        let spent = counted.map(|_| self.spent.take().unwrap_or_else(profile::finish))?;
+        Some(Profile::new(&spent, self.times.iter().sum(), self.times.len(), threads))
     }
 
     fn is_over(&self) -> bool {

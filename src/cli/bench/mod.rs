@@ -5,6 +5,7 @@
 mod cases;
 mod measure;
 mod process;
+mod profile;
 
 use super::exit::{Exit, Failure};
 use super::output::Output;
@@ -31,6 +32,9 @@ pub(super) struct Arguments {
     /// Change a setting, such as model.depth=2; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Also show where the time goes, by op and kernel
+    #[arg(long)]
+    profile: bool,
     /// Print JSON, one line per model
     #[arg(long)]
     json: bool,
@@ -61,12 +65,19 @@ impl super::Run for Arguments {
         let mut rows = Vec::new();
         for case in CASES.iter().filter(wanted) {
             let config = case.config(self.threads, &self.set)?;
-            let figures = measure::measure(case, config, self.mode, self.seconds)?;
+            let figures = measure::measure(case, config, self.mode, self.seconds, self.profile)?;
             let peak = product_peak(figures.threads);
             if self.json {
-                output.json(&as_json(case, self.mode, &figures, &peak));
+                let mut line = as_json(case, self.mode, &figures, &peak);
+                if let Some(profile) = &figures.profile {
+                    line["profile"] = profile.as_json();
+                }
+                output.json(&line);
             } else {
                 output.message(&format!("{}: {:.0} samples/s", case.name, figures.samples_per_s));
+                for line in figures.profile.iter().flat_map(profile::Profile::lines) {
+                    output.line(&line);
+                }
                 rows.push(cells(case, self.mode, &figures, &peak));
             }
         }

@@ -18,6 +18,7 @@ use super::buffers::Buffer;
 use super::cpu::{by_dtype, output, read, slice, tensor};
 use super::dropout::Dropout;
 use super::matmul::Products;
+use super::profile::{self, Direction};
 use super::rotary::Rotary;
 use super::sink::{Sink, accumulate};
 use super::stochastic_depth::StochasticDepth;
@@ -165,7 +166,11 @@ pub fn block(
     let rotary = rotary.cloned();
     let (spans, saved) = (spans.clone(), Mutex::new(None));
     let op = Op { shape, spans, train, dropout, depth, rotary, products, sink, saved };
-    if train { apply2(&x, parameters, op, tape) } else { x.apply_op2_no_bwd(parameters, &op) }
+    if train {
+        return apply2(&x, parameters, op, tape);
+    }
+    let _span = profile::op(op.name(), Direction::Forward);
+    x.apply_op2_no_bwd(parameters, &op)
 }
 
 struct Op {

@@ -7,7 +7,7 @@ mod dot;
 mod products;
 mod rounded;
 
-use super::Real;
+use super::{Real, profile};
 pub use products::{Bf16Kernel, Products};
 use std::ops::Range;
 
@@ -107,6 +107,7 @@ pub fn matmul<T: Real>(target: Target<'_, T>, scale: T, a: Matrix<'_, T>, b: Mat
     if m == 0 || n == 0 {
         return;
     }
+    let _span = profile::kernel("products");
     // SAFETY: the three assertions above show that every element that the kernel may touch
     // lies in its slice; `target.data` is borrowed mutably, so it overlaps neither operand;
     // target rows do not overlap each other because its stride is at least `n`. Strides

@@ -5,7 +5,7 @@
 //! bfloat16 is the upper half of an `f32`: 8 bits of significand, the same range. A product
 //! of two such numbers is exact in `f32`, so kernels differ in the order of their sums alone.
 
-use super::super::Real;
+use super::super::{Real, profile};
 use super::{Matrix, Target, matmul, rounded};
 use candle_core::{Device, Result, bail};
 use std::ops::Range;
@@ -117,6 +117,7 @@ impl Products {
                 assert!(b.fits(), "right view");
                 assert!(target.fits(m, n), "target view");
                 if m > 0 && n > 0 {
+                    let _span = profile::kernel("bf16 products");
                     bf16(kernel, target, a, b);
                 }
             }

@@ -65,3 +65,32 @@ fn a_wrong_case_or_setting_is_named() {
         assert!(ran.out.is_empty() && parts.iter().all(|part| ran.err.contains(part)), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_profile_accounts_for_the_time_of_a_step_by_op_and_kernel() {
+    let place = Place::new();
+    let cut = ["--set", "train.max_steps=20", "--seconds", "3600", "--threads", "2", "--profile"];
+    let line = lines(&place, &[&["--case", "vit28s", "--set", "model.depth=2"][..], &cut].concat()).remove(0);
+    let rows = line["profile"].as_array().expect("rows");
+    let of = |op: &str, direction: &str, kernel: &str| {
+        let same = |row: &&Value| row["op"] == op && row["direction"] == direction && row["kernel"] == kernel;
+        rows.iter().find(same).unwrap_or_else(|| panic!("no {op} {direction} {kernel}: {line}"))
+    };
+    for row in [
+        of("encoder block", "forward", "products"),
+        of("encoder block", "backward", "products"),
+        of("encoder block", "backward", "layer_norm_backward"),
+        of("linear", "forward", "products"),
+        of("optimizer", "", "adamw"),
+        of("loading", "", ""),
+    ] {
+        assert!(number(row, "share") > 0.0 && number(row, "calls") > 0.0, "{row}");
+    }
+    // Two blocks' forward passes of each micro-batch: GELU once in each.
+    let blocks = number(of("encoder block", "forward", ""), "calls");
+    assert_eq!(number(of("encoder block", "forward", "gelu_with_derivative"), "calls"), blocks);
+    // Nothing is counted twice: what is left over is not negative.
+    assert!(number(of("waiting and all else", "", ""), "share") >= 0.0, "{line}");
+    let shares: f64 = rows.iter().map(|row| number(row, "share")).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+}
