@@ -1,15 +1,12 @@
-//! Ctrl-C: the first one stops the run, which then saves and evaluates; the second one
-//! skips that and leaves, at the latest after a short grace.
+//! Ctrl-C, and a request to terminate: the first one stops the run, which then saves and
+//! evaluates; the second one leaves at once. What was saved before is whole: a save takes its
+//! name only when it is.
 
 use crate::train::{Control, Steering};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// How often Ctrl-C (or a request to terminate) has come.
 static SIGNALS: AtomicUsize = AtomicUsize::new(0);
-
-/// What may still be written after the second Ctrl-C.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Steers a run by Ctrl-C.
 pub(super) struct CtrlC {
@@ -32,7 +29,6 @@ impl CtrlC {
                 output.message(words);
             } else {
                 output.message("Leaving at once.");
-                std::thread::sleep(GRACE);
                 std::process::exit(i32::from(super::Exit::Interrupted.code()));
             }
         };

@@ -101,6 +101,8 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failur
         if let Ok(mut opened) = flag.lock() {
             *opened = true;
         }
+        let ctx = cc.egui_ctx.clone();
+        super::leaving::listen(Arc::new(move || ctx.request_repaint()));
         Ok(Box::new(Shell::new(cc, shell_options)))
     });
     // wgpu without an adapter panics in places where it could return an error.

@@ -10,6 +10,7 @@ mod exporting;
 mod findings;
 mod fonts;
 mod launch;
+mod leaving;
 mod notice_bar;
 mod palette;
 pub mod panels;
