@@ -92,7 +92,7 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failur
     let native = eframe::NativeOptions {
         viewport,
         renderer,
-        persistence_path: Some(layout_path(options)),
+        persistence_path: Some(place_path(options)),
         ..Default::default()
     };
     let opened = Arc::new(Mutex::new(false));
@@ -133,9 +133,9 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-/// The file that eframe keeps the layout and window place in.
-fn layout_path(options: &ShellOptions) -> PathBuf {
-    options.config_folder.join("layout.ron")
+/// The file that eframe keeps the window's place and size in; damaged, it gives way to the usual.
+fn place_path(options: &ShellOptions) -> PathBuf {
+    options.config_folder.join("window-place.ron")
 }
 
 fn icon() -> egui::IconData {

@@ -98,8 +98,8 @@ impl Shell {
     pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
         theme::install(&cc.egui_ctx);
         speak(options.language);
-        let (kept, notices) = preferences::read(&options.config_folder);
-        let layout = cc.storage.and_then(|s| eframe::get_value(s, "layout"));
+        let (kept, mut notices) = preferences::read(&options.config_folder);
+        let layout = preferences::read_layout(&options.config_folder, &mut notices);
         let first = kept.config.is_none();
         let config = kept.config.or_else(|| recipe(FIRST_DATA)).unwrap_or_default();
         let mut pending: Vec<Action> =
@@ -197,6 +197,12 @@ impl Shell {
             | Effect::RestoreRun(..)
             | Effect::EmptyTrash
             | Effect::ShowFolder(_)) => self.errands.run_files(effect, &self.state),
+        }
+    }
+
+    fn save_layout(&mut self) {
+        if let Err(reason) = preferences::write_layout(&self.config_folder, self.dock.layout()) {
+            self.pending.push(Action::Tell(Level::Warning, reason));
         }
     }
 
@@ -320,12 +326,13 @@ impl eframe::App for Shell {
         }
     }
 
-    fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, "layout", self.dock.layout());
+    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        self.save_layout();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_preferences(&egui::Context::default(), true);
+        self.save_layout();
     }
 }
 
