@@ -112,7 +112,7 @@ fn button(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
         ui.add_enabled(possible, egui::Button::new(tr_dynamic(command.label)).min_size(vec2(0.0, 28.0)));
     let help = help_of(ui, command);
     let elsewhere = tr!("Another process is training this run; stop or steer it there.");
-    let reason = if cx.state.shows_followed() { elsewhere } else { &help };
+    let reason: &str = if cx.state.shows_followed() { elsewhere } else { &help };
     if response.on_hover_text(&help).on_disabled_hover_text(reason).clicked() {
         cx.act((command.action)());
     }
