@@ -5,7 +5,7 @@ use super::Errands;
 use crate::app::{Action, News, merge_predictions};
 use crate::data::Split;
 use crate::language::later;
-use crate::runs::{Event, Follower, Level, PredictionTable, Standing, standing};
+use crate::runs::{Event, Followed, Follower, Level, PredictionTable, Standing, standing};
 use crossbeam_channel::{RecvTimeoutError, TryRecvError, bounded};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,9 +33,7 @@ impl Errands {
                 Err(error) => return Some(Action::RunLoaded(folder, Err(error.to_string()))),
             };
             let going = followed.standing == Standing::Going;
-            let mut events = standing(followed.events);
-            events.extend(followed.problems.into_iter().map(warning));
-            let loaded = predictions(&folder, &events).map(|table| (events, table));
+            let loaded = shown(&folder, followed);
             if !going {
                 return Some(Action::RunLoaded(folder, loaded));
             }
@@ -61,6 +59,22 @@ impl Errands {
     pub fn stop_following(&mut self) {
         self.following = None;
     }
+}
+
+/// What is shown of a run: the events that stand, and its predictions.
+type Shown = (Vec<Event>, Option<Arc<PredictionTable>>);
+
+/// Reads a run once.
+pub(super) fn load_run(folder: &Path) -> Result<Shown, String> {
+    shown(folder, Follower::of(folder).look().map_err(|error| error.to_string())?)
+}
+
+/// Predictions of evaluations that no longer stand are not the run's.
+fn shown(folder: &Path, followed: Followed) -> Result<Shown, String> {
+    let mut events = standing(followed.events);
+    events.extend(followed.problems.into_iter().map(warning));
+    let table = predictions(folder, &events)?;
+    Ok((events, table))
 }
 
 fn warning(text: String) -> Event {
