@@ -28,6 +28,7 @@ mod watch;
 
 pub use exit::Exit;
 pub use reference::settings_reference;
+pub use signal::on_signal;
 
 use crate::config::edit_distance;
 use clap::{ArgMatches, Args};

@@ -5,6 +5,7 @@ use super::{accepted, done, images, ready, started, step, table};
 use attentive::app::{Action, Effect, News, RunRow, State, update};
 use attentive::data::{Split, summary};
 use attentive::runs::{Event, Level, Outcome};
+use attentive::worker::Job;
 use std::path::PathBuf;
 
 fn news(events: Vec<Event>, going: bool) -> News {
@@ -66,8 +67,9 @@ fn it_is_not_this_windows_to_steer_and_is_offered_when_its_process_dies() {
     // Wished all the same: it is read again, found to be going, and refused in words.
     update(&mut state, Action::ResumeRun(folder.clone()));
     update(&mut state, Action::RunFollowed(folder.clone(), news(Vec::new(), true)));
-    let effects = update(&mut state, Action::RunLoaded(folder.clone(), Ok((vec![step(1)], None))));
-    assert!(started(&effects).is_none());
+    let begun = accepted(&state, "/elsewhere/theirs", summary(&images("builtin:fashion")));
+    let effects = update(&mut state, Action::RunLoaded(folder.clone(), Ok((vec![begun, step(1)], None))));
+    assert!(!matches!(started(&effects), Some((_, Job::Resume { .. }))));
     assert!(state.notice.take().is_some_and(|notice| notice.text.contains("Another process")));
     assert!(state.shows_followed());
 
