@@ -27,6 +27,17 @@ pub enum NotSaved {
     Failed(String),
 }
 
+/// What a run that another process trains has gained since the last look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    /// New events, in order.
+    pub events: Vec<Event>,
+    /// Predictions of the newest evaluation among them.
+    pub predictions: Option<Arc<PredictionTable>>,
+    /// Whether the other process still writes the run.
+    pub going: bool,
+}
+
 /// One thing a person does, or that is reported from outside.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant)] // A few exist in a frame, each moved once or twice.
@@ -158,6 +169,8 @@ pub enum Action {
     Worker(WorkerEvent),
     /// A run was read from disk.
     RunLoaded(PathBuf, Result<(Vec<Event>, Option<Arc<PredictionTable>>), String>),
+    /// Another process trains a run that was read: what its log has gained.
+    RunFollowed(PathBuf, News),
     /// The list of runs was read from disk.
     RunsListed(Vec<super::RunRow>),
     /// Files were dropped on the window.
@@ -262,8 +275,11 @@ pub enum Effect {
     PickFolder,
     /// Read the list of runs; answers with `Action::RunsListed`.
     ListRuns,
-    /// Read a run; answers with `Action::RunLoaded`.
+    /// Read a run; answers with `Action::RunLoaded` and, as long as another process trains it,
+    /// with `Action::RunFollowed`.
     LoadRun(PathBuf),
+    /// Look no longer what another process adds to a run.
+    StopFollowing,
     /// Show the system's dialog for a picture; answers with `Action::TryImage`.
     PickPicture,
     /// Put all panels back where they are at first.

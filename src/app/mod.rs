@@ -20,7 +20,7 @@ mod update;
 mod zoom;
 
 pub use crate::inspect::{ChangeFilter, OutcomeFilter, PredictionFilter, SortBy};
-pub use action::{Action, ColumnRole, Effect, NotSaved, SettingsFile};
+pub use action::{Action, ColumnRole, Effect, News, NotSaved, SettingsFile};
 pub use checks::problems;
 pub use comparing::{Against, Compared};
 pub use curve_table::write_curves;

@@ -232,6 +232,8 @@ pub struct State {
     pub shows_live: bool,
     /// The run that is to be resumed when it has been read.
     pub resuming: Option<PathBuf>,
+    /// The run from disk that another process trains.
+    pub followed: Option<PathBuf>,
     /// A run that was cut off and could be resumed, until it is or the offer is dismissed.
     pub offer: Option<PathBuf>,
     /// Whether the runs on disk were ever listed.
@@ -267,6 +269,18 @@ impl State {
     /// The run that the trainer works on, whether it is shown or not.
     pub fn live_run(&self) -> Option<&RunView> {
         if self.shows_live { self.run.as_ref() } else { self.background.as_ref().map(|(run, _)| run) }
+    }
+
+    /// Whether the run shown is this one, and another process trains it.
+    pub fn follows(&self, folder: &Path) -> bool {
+        self.followed.as_deref() == Some(folder)
+            && !self.shows_live
+            && self.run.as_ref().is_some_and(|run| run.folder == folder)
+    }
+
+    /// Whether another process trains the run shown.
+    pub fn shows_followed(&self) -> bool {
+        self.followed.as_deref().is_some_and(|folder| self.follows(folder))
     }
 
     pub(super) fn live_run_mut(&mut self) -> Option<&mut RunView> {
@@ -308,6 +322,9 @@ impl State {
         if self.activity != Activity::Idle {
             return Some(tr!("A run is going; stop it first.").to_owned());
         }
+        if self.shows_followed() {
+            return Some(tr!("Another process is training this run; stop or steer it there.").to_owned());
+        }
         match self.run.as_ref().and_then(|run| run.accepted.as_ref()) {
             None => Some(tr!("Open a run first, in the Runs panel.").to_owned()),
             Some(_) => None,
@@ -333,7 +350,7 @@ impl State {
     pub fn can_resume(&self, row: &RunRow) -> bool {
         let live =
             self.live_run().is_some_and(|run| run.folder == row.folder) && self.training_job().is_some();
-        !live && ["stopped", "failed", "cut off"].contains(&row.status.as_str())
+        !live && !self.follows(&row.folder) && ["stopped", "failed", "cut off"].contains(&row.status.as_str())
     }
 
     /// What a run is called: the name that a person gave it, else that of its folder.

@@ -82,7 +82,7 @@ impl From<RunError> for Failure {
 impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
         let exit = match &error {
-            TrainError::Cancelled => Exit::Interrupted,
+            TrainError::Cancelled | TrainError::LeftAsItWas => Exit::Interrupted,
             TrainError::Run(_) => Exit::Usage,
             wrong if wrong.is_wrong_settings() => Exit::Usage,
             _ => Exit::Failed,

@@ -24,9 +24,11 @@ mod signal;
 mod summary;
 mod text_table;
 mod train;
+mod watch;
 
 pub use exit::Exit;
 pub use reference::settings_reference;
+pub use signal::on_signal;
 
 use crate::config::edit_distance;
 use clap::{ArgMatches, Args};
@@ -68,6 +70,7 @@ trait Run {
 pub static COMMANDS: &[Command] = &[
     Command::of::<train::Arguments>("train", "Train a model from a settings file"),
     Command::of::<resume::Arguments>("resume", "Go on with a run that was stopped or cut off"),
+    Command::of::<watch::Arguments>("watch", "Follow a run that another process trains"),
     Command::of::<evaluate::Arguments>(
         "evaluate",
         "Evaluate a run's last weights on its own or on other data",

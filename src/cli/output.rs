@@ -19,6 +19,11 @@ impl Output {
         }
     }
 
+    /// Whether the reader of the results has gone away.
+    pub(super) fn nobody_reads(&self) -> bool {
+        self.reader_left
+    }
+
     /// One line of JSON.
     pub(super) fn json<T: Serialize>(&mut self, value: &T) {
         match serde_json::to_string(value) {

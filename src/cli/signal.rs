@@ -1,15 +1,31 @@
-//! Ctrl-C: the first one stops the run, which then saves and evaluates; the second one
-//! skips that and leaves, at the latest after a short grace.
+//! Ctrl-C, and a request to terminate: the first one stops the run, which then saves and
+//! evaluates; the second one leaves at once. What was saved before is whole: a save takes its
+//! name only when it is.
 
 use crate::train::{Control, Steering};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
 
 /// How often Ctrl-C (or a request to terminate) has come.
 static SIGNALS: AtomicUsize = AtomicUsize::new(0);
 
-/// What may still be written after the second Ctrl-C.
-const GRACE: Duration = Duration::from_secs(2);
+/// What the window does at the first signal; a second try to open one has another.
+static FIRST: Mutex<Option<Box<dyn Fn() + Send>>> = Mutex::new(None);
+
+/// For the window: at the first signal this is called, which closes it; the second leaves at
+/// once. Where the system does not allow it, signals end the program as they usually do.
+pub fn on_signal(first: Box<dyn Fn() + Send>) {
+    *FIRST.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
+    // Fails where a first try to open the window listens already, which is as good.
+    let _ = ctrlc::set_handler(|| {
+        if SIGNALS.fetch_add(1, Ordering::SeqCst) > 0 {
+            std::process::exit(i32::from(super::Exit::Interrupted.code()));
+        }
+        if let Some(first) = &*FIRST.lock().unwrap_or_else(PoisonError::into_inner) {
+            first();
+        }
+    });
+}
 
 /// Steers a run by Ctrl-C.
 pub(super) struct CtrlC {
@@ -32,7 +48,6 @@ impl CtrlC {
                 output.message(words);
             } else {
                 output.message("Leaving at once.");
-                std::thread::sleep(GRACE);
                 std::process::exit(i32::from(super::Exit::Interrupted.code()));
             }
         };

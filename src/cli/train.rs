@@ -161,7 +161,7 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    fn new(output: &'a mut Output, json: bool) -> Self {
+    pub(super) fn new(output: &'a mut Output, json: bool) -> Self {
         Self {
             output,
             json,
@@ -173,6 +173,21 @@ impl<'a> Printer<'a> {
             baselines: Vec::new(),
             done: None,
         }
+    }
+
+    /// Takes the bar away.
+    pub(super) fn clear(&mut self) {
+        self.bar.clear();
+    }
+
+    /// A warning that is no event of the run.
+    pub(super) fn warn(&mut self, text: &str) {
+        self.bar.say(&format!("warning: {text}"));
+    }
+
+    /// Whether the reader of the results has gone away.
+    pub(super) fn nobody_reads(&self) -> bool {
+        self.output.nobody_reads()
     }
 
     fn begin(&mut self, accepted: &Accepted) {
@@ -263,14 +278,14 @@ impl Observer for Printer<'_> {
         match event {
             Event::Accepted(accepted) => self.begin(accepted),
             Event::Extended(extended) => {
-                self.total_steps = extended.total_steps;
+                (self.total_steps, self.done) = (extended.total_steps, None);
                 self.bar.say(&format!(
                     "goes on from step {}; {} steps in all, {}",
                     extended.from_step, extended.total_steps, extended.device
                 ));
             }
             Event::Resumed { from_step, sitting: Some(sitting) } => {
-                self.total_steps = sitting.total_steps;
+                (self.total_steps, self.done) = (sitting.total_steps, None);
                 self.bar.say(&format!(
                     "resumed from step {from_step} of {}, {}",
                     sitting.total_steps, sitting.device

@@ -167,7 +167,7 @@ settings! {
         save_minutes: f64 = 2.0, "Save after", "minutes (0 = off)", real(0.0, 1440.0), All;
             "A checkpoint is saved when this much time has gone by since the last one, also in the midst of an epoch. 0 goes by steps only."
         keep_checkpoints: u64 = 2u64, "Checkpoints kept", "newest ones", whole(1, 1000), All;
-            "How many of the newest checkpoints stay on disk, so that there is one to fall back on if the last is damaged. The one with the best validation result is kept besides."
+            "How many of the newest checkpoints stay on disk, so that there is one to fall back on if the last is damaged. The one with the best validation result is kept besides; older ones go when a newer one is on disk. Of the files of predictions, those of the best and of the last evaluation stay."
         seed: u64 = 0u64, "Seed", "", whole(0, i64::MAX), All;
             "Fixes every random choice: split, first weights, order, augmentation, dropout. Same seed, same result."
         precision: Precision = Precision::F32, "Mixed precision", "", Precision::KIND, All;

@@ -6,6 +6,7 @@ use super::tokenizer::Tokenizer;
 use super::{Preprocess, PreprocessError};
 use crate::config::TokenizerKind;
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::path::Path;
 
 /// Name of the settings file in a run folder.
@@ -34,10 +35,16 @@ fn failed(path: &Path, cause: impl std::fmt::Display, remedy: &str) -> Preproces
     PreprocessError::File { path: path.to_owned(), cause: cause.to_string(), remedy: remedy.to_owned() }
 }
 
-/// Written aside and renamed, so that a file is there whole or not at all.
+/// Written aside, forced to disk and renamed, so that a file is there whole or not at all.
 fn write(path: &Path, contents: &str) -> Result<(), PreprocessError> {
     let aside = path.with_extension("part");
-    std::fs::write(&aside, contents).and_then(|()| std::fs::rename(&aside, path)).map_err(|e| {
+    let whole = || {
+        let mut file = std::fs::File::create(&aside)?;
+        file.write_all(contents.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&aside, path)
+    };
+    whole().map_err(|e: std::io::Error| {
         failed(path, format!("cannot be written ({e})"), "check the permissions and the free space")
     })
 }

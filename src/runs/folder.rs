@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Names inside a run folder.
 pub(super) const CONFIG: &str = "config.toml";
@@ -17,6 +18,11 @@ pub(super) const EVENTS: &str = "events.jsonl";
 const LABELS: &str = "labels.json";
 const PREDICTIONS: &str = "predictions";
 const LOCK: &str = "lock";
+
+/// Who only looks whether a run is being written holds its lock for a moment: so often, and with
+/// these pauses, a run that goes on tries again.
+const TRIES: u32 = 20;
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// What the numbers that a model gives mean; `labels.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +34,9 @@ pub struct Labels {
 }
 
 impl Labels {
+    /// Name of the file in a run folder.
+    pub const FILE: &'static str = LABELS;
+
     /// Reads a run's labels.
     ///
     /// # Errors
@@ -113,7 +122,7 @@ impl RunFolder {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK));
         let lock = lock.map_err(|e| RunError::write(&path, &e))?;
-        let held = match lock.try_lock() {
+        let held = match lock_soon(&lock) {
             Ok(()) => true,
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(RunError::at(
@@ -153,14 +162,6 @@ impl RunFolder {
     /// [`RunError`] when the log can no longer be written.
     pub fn append(&mut self, event: &Event) -> Result<(), RunError> {
         self.log.append(event)
-    }
-
-    /// Hands all events to the system.
-    ///
-    /// # Errors
-    /// As [`RunFolder::append`].
-    pub fn flush(&mut self) -> Result<(), RunError> {
-        self.log.flush()
     }
 
     /// Forces all events to disk, so that nothing saved after this is ahead of the log.
@@ -263,6 +264,17 @@ fn refuse_what_is_there(path: &Path) -> Result<(), RunError> {
         ));
     }
     Ok(())
+}
+
+/// Locks a run, unless another process writes it.
+fn lock_soon(lock: &File) -> Result<(), fs::TryLockError> {
+    for _ in 1..TRIES {
+        match lock.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            done => return done,
+        }
+    }
+    lock.try_lock()
 }
 
 /// Whether some process is writing the run now.

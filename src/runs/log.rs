@@ -1,7 +1,9 @@
 //! The event log, `events.jsonl`: one event a line, only ever appended to.
 //!
-//! A crash costs at most the steps of the last second, of which there are at most twenty, and
-//! leaves at most one torn line, which reading drops. Progress is never logged.
+//! Each event is handed to the system as it comes: a killed process loses none that it told of,
+//! and whoever follows the log sees it at once. A crash leaves at most one torn line, which
+//! reading drops; a power cut costs what came since the last save, which forces the log to disk.
+//! Progress is never logged.
 
 use super::disk::{Disk, system_disk};
 use super::{Event, RunError};
@@ -9,12 +11,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Steps wait at most this long before they are handed to the system.
-const FLUSH_EVERY: Duration = Duration::from_secs(1);
-/// At most this many steps wait.
-const WAITING: usize = 20;
 
 /// Appends events to a file.
 #[derive(Debug)]
@@ -26,10 +22,8 @@ pub struct EventLog {
     length: u64,
     /// Whether a failed write may have left a torn line behind them.
     torn: bool,
+    /// What could not be written yet.
     waiting: Vec<u8>,
-    /// Steps among what waits.
-    steps: usize,
-    flushed: Instant,
 }
 
 impl EventLog {
@@ -52,8 +46,7 @@ impl EventLog {
     }
 
     fn of(path: &Path, file: File, length: u64, disk: Arc<dyn Disk>) -> Self {
-        let (waiting, flushed) = (Vec::new(), Instant::now());
-        Self { path: path.to_owned(), file, disk, length, torn: false, waiting, steps: 0, flushed }
+        Self { path: path.to_owned(), file, disk, length, torn: false, waiting: Vec::new() }
     }
 
     /// Opens the log of a run that goes on. A torn last line, left by a crash, is cut off.
@@ -80,8 +73,7 @@ impl EventLog {
         Ok(Self::of(path, file, whole, disk))
     }
 
-    /// Adds an event. Up to twenty steps may wait, up to a second; everything else is
-    /// handed to the system at once, and the last event is forced to disk.
+    /// Adds an event and hands it to the system; the last event is forced to disk.
     ///
     /// # Errors
     /// [`RunError`] when the file can no longer be written.
@@ -92,29 +84,21 @@ impl EventLog {
         serde_json::to_writer(&mut self.waiting, event)
             .map_err(|e| RunError::write(&self.path, &e.into()))?;
         self.waiting.push(b'\n');
-        self.steps += 1;
-        let waits = matches!(event, Event::Step { .. });
-        if !waits || self.steps >= WAITING || self.flushed.elapsed() >= FLUSH_EVERY {
-            self.flush()?;
-        }
+        self.flush()?;
         if matches!(event, Event::Done(_)) { self.sync() } else { Ok(()) }
     }
 
-    /// Hands everything to the system and waits until it is on disk.
+    /// Waits until everything is on disk.
     ///
     /// # Errors
-    /// As [`EventLog::flush`].
+    /// As [`EventLog::append`].
     pub fn sync(&mut self) -> Result<(), RunError> {
         self.flush()?;
         self.disk.sync(&self.file).map_err(|e| RunError::write(&self.path, &e))
     }
 
-    /// Hands everything to the system.
-    ///
-    /// # Errors
-    /// [`RunError`] when the file can no longer be written or was deleted.
-    pub fn flush(&mut self) -> Result<(), RunError> {
-        (self.flushed, self.steps) = (Instant::now(), 0);
+    /// Hands to the system what it has not yet taken.
+    fn flush(&mut self) -> Result<(), RunError> {
         if self.waiting.is_empty() {
             return Ok(());
         }

@@ -8,6 +8,7 @@ mod disk;
 mod error;
 mod event;
 mod folder;
+mod follow;
 mod log;
 mod notes;
 mod parquet_file;
@@ -26,6 +27,7 @@ pub use event::{
     Metrics, Outcome, Score, Sitting, standing,
 };
 pub use folder::{Labels, RunFolder, is_run, read_run, read_run_config, read_run_from};
+pub use follow::{Followed, Follower, Standing};
 pub use log::{EventLog, LogPart, read_log};
 pub use notes::Notes;
 pub use predictions::PredictionTable;

@@ -3,7 +3,8 @@
 
 use crate::config::{RunConfig, SETTINGS, setting};
 use crate::model::ModelSpec;
-use crate::runs::{Checkpoints, Event, RunError, Score};
+use crate::preprocess::{PREPROCESS_FILE, TOKENIZER_FILE};
+use crate::runs::{Checkpoints, Event, Labels, RunError, Score};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -81,7 +82,8 @@ pub struct CheckpointState {
     pub settings_hash: String,
     /// BLAKE3 of the data.
     pub data: String,
-    /// BLAKE3 of each other file; empty in format 1.
+    /// BLAKE3 of each other file, and of those in the run folder that the weights need
+    /// ([`BESIDE`]); empty in format 1, and without the latter in files of older versions.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
 }
@@ -224,6 +226,35 @@ fn check_files(folder: &Path, state: &CheckpointState, needed: &[&str]) -> Resul
         if wanted.is_some_and(|wanted| *wanted != hash(&bytes)) || (wanted.is_none() && state.format > 1) {
             let cause = "damaged: it is not what was written";
             return Err(RunError::at(&path, cause, "use another checkpoint of the run, or train again"));
+        }
+    }
+    Ok(())
+}
+
+/// What lies in the run folder and gives the weights their meaning.
+const BESIDE: &[&str] = &[PREPROCESS_FILE, TOKENIZER_FILE, Labels::FILE];
+
+/// BLAKE3 of each of these files that a run has.
+///
+/// # Errors
+/// [`RunError`] when one cannot be read.
+pub(super) fn beside(run: &Path) -> Result<BTreeMap<String, String>, RunError> {
+    let there = BESIDE.iter().map(|name| (*name, run.join(name))).filter(|(_, path)| path.exists());
+    there.map(|(name, path)| Ok((name.to_owned(), hash(&read(&path)?)))).collect()
+}
+
+/// Refuses files in the run folder that are not those which a state vouches for.
+///
+/// # Errors
+/// [`RunError`] about the first one.
+pub(super) fn check_beside(run: &Path, state: &CheckpointState) -> Result<(), RunError> {
+    for name in BESIDE {
+        let Some(wanted) = state.files.get(*name) else { continue };
+        let path = run.join(name);
+        if *wanted != hash(&read(&path)?) {
+            let cause = "damaged or changed: it is not what the run was trained with, and the same weights \
+                         would give other results";
+            return Err(RunError::at(&path, cause, "put the run's own file back, or train again"));
         }
     }
     Ok(())

@@ -38,6 +38,9 @@ pub enum TrainError {
     /// A person stopped it before the first step.
     #[error("stopped before the first step; nothing was kept")]
     Cancelled,
+    /// A person stopped it before a run that was to go on did.
+    #[error("stopped before the run went on; the run is as it was")]
+    LeftAsItWas,
 }
 
 impl From<DataError> for TrainError {
@@ -71,6 +74,11 @@ impl From<ComputeError> for TrainError {
 }
 
 impl TrainError {
+    /// The same about a run that was there before.
+    pub(super) fn of_old_run(self) -> Self {
+        if self == Self::Cancelled { Self::LeftAsItWas } else { self }
+    }
+
     /// Whether other settings would help: wrong use rather than a failure.
     pub fn is_wrong_settings(&self) -> bool {
         matches!(self, Self::Config(_) | Self::Model(_) | Self::Preprocess(PreprocessError::Setting { .. }))

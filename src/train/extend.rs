@@ -4,7 +4,9 @@
 
 use super::TrainError;
 use super::baseline::Cheap;
-use super::checkpoint::{CheckpointState, MODEL, OPTIMIZER, Sound, TRAINED, newest_sound};
+use super::checkpoint::{
+    CheckpointState, MODEL, OPTIMIZER, Sound, TRAINED, beside, check_beside, newest_sound,
+};
 use super::clock::Stopwatch;
 use super::deadline::Pace;
 use super::error::Halt;
@@ -20,7 +22,7 @@ use crate::config::{ConfigError, RunConfig, Setting, Value, setting};
 use crate::data::{Dataset, OpenOptions, Progress, Split, open};
 use crate::preprocess::Preprocess;
 use crate::runs::{Accepted, Event, Extended, Level, RunError, RunFolder, is_run, read_run, standing};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -147,6 +149,7 @@ pub(super) struct Rebuilt {
     config: RunConfig,
     data: Arc<Dataset>,
     learner: Learner,
+    beside: BTreeMap<String, String>,
     pub accepted: Accepted,
 }
 
@@ -164,7 +167,9 @@ impl Rebuilt {
             link.look() == Stop::No
         };
         let data = open_same(&sound.state, data, &progress)?;
+        check_beside(folder.path(), &sound.state)?;
         let preprocess = Preprocess::load(folder.path())?;
+        let beside = beside(folder.path())?;
         let mut learner =
             Learner::take_up(&config, &sound.state.model, &sound.folder, &data, preprocess, &progress)?;
         learner.remember_stuck(sound.state.stuck.clone());
@@ -172,7 +177,7 @@ impl Rebuilt {
         if link.look() != Stop::No {
             return Err(TrainError::Cancelled);
         }
-        Ok(Self { config, data: Arc::new(data), learner, accepted })
+        Ok(Self { config, data: Arc::new(data), learner, beside, accepted })
     }
 
     /// At the checkpoint's place, with the marks that it holds.
@@ -202,6 +207,7 @@ impl Rebuilt {
             changes: state.changes.clone(),
             replay: VecDeque::new(),
             owes_evaluation: false,
+            beside: self.beside,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A finished run's last weights, ready to predict and to be evaluated. It needs nothing
 //! but the run folder, and changes nothing in it.
 
-use super::checkpoint::{CheckpointState, MODEL, Sound, newest_sound, read};
+use super::checkpoint::{CheckpointState, MODEL, Sound, check_beside, newest_sound, read};
 use super::engine::Engine;
 use super::evaluate::{Examples, evaluation, predict};
 use super::{PredictReply, PredictRequest, Saliency, TrainError, open_data};
@@ -45,6 +45,7 @@ impl Predictor {
                 "wait for its first checkpoint, or train again",
             )
         })?;
+        check_beside(run, &state)?;
         let labels = Labels::read(run)?;
         let preprocess = Preprocess::load(run)?;
         let path = checkpoint.join(MODEL);

@@ -101,7 +101,7 @@ pub fn resume_on(
 ) -> Result<Done, TrainError> {
     let clock = SystemClock::start();
     let link = Link::new(steering, observer, &clock).on(disk);
-    Ok(match super::resume::take_up(job, &link)? {
+    Ok(match super::resume::take_up(job, &link).map_err(TrainError::of_old_run)? {
         Taken::Session(session) => conduct(*session),
         Taken::Finished(done) => {
             link.event(&Event::Done(done.clone()));
@@ -134,7 +134,7 @@ pub fn extend_by(
     clock: &dyn Clock,
 ) -> Result<Done, TrainError> {
     let link = Link::new(steering, observer, clock);
-    let session = take_up(job, &link)?;
+    let session = take_up(job, &link).map_err(TrainError::of_old_run)?;
     Ok(conduct(session))
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Session<'a> {
     pub replay: VecDeque<(u64, String, Value)>,
     /// Whether the evaluation planned after the checkpoint's step has not been made.
     pub owes_evaluation: bool,
+    /// BLAKE3 of the files in the run folder that the weights need.
+    pub beside: BTreeMap<String, String>,
 }
 
 /// What has been reached so far.
@@ -206,7 +208,8 @@ impl Session<'_> {
         let trained = self.learner.trained_bytes()?;
         let mut files: Vec<(&str, &[u8])> = vec![(MODEL, &model), (OPTIMIZER, &optimizer)];
         files.extend(trained.as_deref().map(|trained| (TRAINED, trained)));
-        let hashes = files.iter().map(|(name, bytes)| ((*name).to_owned(), hash(bytes))).collect();
+        let mut hashes = self.beside.clone();
+        hashes.extend(files.iter().map(|(name, bytes)| ((*name).to_owned(), hash(bytes))));
         let state = self.state(hashes).to_bytes().map_err(|e| Halt::Failed(e.to_string()))?;
         files.push((STATE, &state));
         let Some(folder) = &self.folder else { return Ok(None) };
@@ -263,10 +266,6 @@ impl Session<'_> {
     /// `false` when the wish to stop had become as strong as `limit`, and nothing was reported.
     fn evaluate(&mut self, split: Split, limit: Stop) -> Result<bool, Halt> {
         let begun = Instant::now();
-        if let Some(folder) = &mut self.folder {
-            // Steps that wait would wait as long as this takes.
-            folder.flush()?;
-        }
         let samples = self.data.indices(split);
         let targets: Vec<Option<u32>> =
             samples.iter().map(|s| self.data.targets[*s as usize].class()).collect();

@@ -17,7 +17,7 @@ use crate::config::RunConfig;
 use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
 use crate::preprocess::Preprocess;
 use crate::runs::{Accepted, Event, Labels, RunFolder};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -44,6 +44,7 @@ pub(super) struct Built {
     config: RunConfig,
     data: Arc<Dataset>,
     learner: Learner,
+    beside: BTreeMap<String, String>,
     pub accepted: Box<Accepted>,
 }
 
@@ -71,15 +72,17 @@ pub(super) fn build(
     check_labels(&data)?;
     let preprocess = Preprocess::fit(&data, &config, &progress)?;
     let learner = Learner::build(&config, &data, preprocess, &progress)?;
+    let mut beside = BTreeMap::new();
     if let Some(folder) = folder {
         learner.engine.preprocess.save(folder.path())?;
         folder.write_labels(&Labels { task: data.task, classes: data.classes.clone() })?;
+        beside = super::checkpoint::beside(folder.path())?;
     }
     if link.look() != Stop::No {
         return Err(TrainError::Cancelled);
     }
     let accepted = accepted(&config, &data, &learner, folder);
-    Ok(Built { config, data: Arc::new(data), learner, accepted: Box::new(accepted) })
+    Ok(Built { config, data: Arc::new(data), learner, beside, accepted: Box::new(accepted) })
 }
 
 impl Built {
@@ -106,6 +109,7 @@ impl Built {
             changes: Vec::new(),
             replay: VecDeque::new(),
             owes_evaluation: false,
+            beside: self.beside,
         }
     }
 }

@@ -2,31 +2,33 @@
 //! folders. Each runs on a thread of its own and comes back as an Action; the window never
 //! waits for one.
 
+mod following;
 mod run_files;
 
 use super::workers::Waker;
 use super::{picture, settings_files};
-use crate::app::{Action, RunRow, SettingsFile, merge_predictions};
+use crate::app::{Action, RunRow, SettingsFile};
+use crate::data::FORMATS;
 use crate::data::catalogue::PUBLIC_SETS;
-use crate::data::{FORMATS, Split};
 use crate::language::{later, speak, spoken, tr, tr_dynamic};
-use crate::runs::{self, Event, Level, PredictionTable, RunEntry};
+use crate::runs::{self, Level, RunEntry};
 use crossbeam_channel::{Receiver, Sender};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Where errands come back to.
 pub struct Errands {
     sender: Sender<Action>,
     receiver: Receiver<Action>,
     waker: Waker,
+    /// Dropped, it ends the following of a run.
+    following: Option<Sender<()>>,
 }
 
 impl Errands {
     /// None is under way.
     pub fn new(waker: Waker) -> Self {
         let (sender, receiver) = crossbeam_channel::unbounded();
-        Self { sender, receiver, waker }
+        Self { sender, receiver, waker, following: None }
     }
 
     /// What came back since the last call.
@@ -124,14 +126,6 @@ impl Errands {
         self.run(later!("list of runs"), move || Some(list_runs(&folder)));
     }
 
-    /// Reads a run.
-    pub fn load_run(&self, folder: PathBuf) {
-        self.run(later!("run"), move || {
-            let loaded = load_run(&folder);
-            Some(Action::RunLoaded(folder, loaded))
-        });
-    }
-
     fn run(&self, name: &'static str, errand: impl FnOnce() -> Option<Action> + Send + 'static) {
         let failed = tr!("The {errand} failed; try again, or type the path.", errand = tr_dynamic(name));
         let (sender, waker, language) = (self.sender.clone(), self.waker.clone(), spoken());
@@ -183,28 +177,4 @@ fn list_runs(folder: &Path) -> Action {
         bytes: entry.bytes,
     };
     Action::RunsListed(catalogue.runs.into_iter().map(row).collect())
-}
-
-/// All events, and of each split the newest predictions that were kept.
-fn load_run(folder: &Path) -> Result<(Vec<Event>, Option<Arc<PredictionTable>>), String> {
-    let (events, problems) = runs::read_run(folder).map_err(|e| e.to_string())?;
-    // Predictions of evaluations that no longer stand are not the run's.
-    let mut events = runs::standing(events);
-    events.extend(problems.into_iter().map(|text| Event::Notice { level: Level::Warning, text }));
-    let mut table: Option<Arc<PredictionTable>> = None;
-    let mut seen: Vec<Split> = Vec::new();
-    for event in events.iter().rev() {
-        let Event::Evaluation(evaluation) = event else { continue };
-        let file = evaluation.predictions.as_ref().map(|name| folder.join(name));
-        let Some(file) = file.filter(|file| file.is_file() && !seen.contains(&evaluation.split)) else {
-            continue;
-        };
-        seen.push(evaluation.split);
-        let older = Arc::new(PredictionTable::read_parquet(&file).map_err(|e| e.to_string())?);
-        table = Some(match table {
-            Some(newer) => merge_predictions(&older, &newer),
-            None => older,
-        });
-    }
-    Ok((events, table))
 }

@@ -40,22 +40,25 @@ pub enum LaunchError {
     NoConfigFolder,
 }
 
+/// Listens to signals from now on and calls what it is given at the first.
+pub type OnSignal = fn(Box<dyn Fn() + Send>);
+
 /// Opens the window and returns when it is closed. `initial` is data to open (a path or
 /// `builtin:NAME`) or a run folder; `None` goes on with the data of last time, or at the
-/// first start with `builtin:fashion`.
+/// first start with `builtin:fashion`. A signal that `on_signal` hands on closes it in order.
 ///
 /// # Errors
 /// [`LaunchError`] says what is missing and what to install.
-pub fn run(initial: Option<String>) -> Result<(), LaunchError> {
+pub fn run(initial: Option<String>, on_signal: OnSignal) -> Result<(), LaunchError> {
     has_display()?;
     let options = ShellOptions::standard(initial).ok_or(LaunchError::NoConfigFolder)?;
-    let wgpu = match open(&options, eframe::Renderer::Wgpu) {
+    let wgpu = match open(&options, eframe::Renderer::Wgpu, on_signal) {
         Ok(()) => return Ok(()),
         Err(Failure::Broken(reason)) => return Err(LaunchError::Broken { reason }),
         Err(Failure::NoDisplay(reason)) => return Err(LaunchError::NoDisplay { reason }),
         Err(Failure::NoRenderer(reason)) => reason,
     };
-    match open(&options, eframe::Renderer::Glow) {
+    match open(&options, eframe::Renderer::Glow, on_signal) {
         Ok(()) => Ok(()),
         Err(Failure::Broken(reason)) => Err(LaunchError::Broken { reason }),
         Err(Failure::NoDisplay(reason)) => Err(LaunchError::NoDisplay { reason }),
@@ -81,7 +84,7 @@ enum Failure {
     NoRenderer(String),
 }
 
-fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failure> {
+fn open(options: &ShellOptions, renderer: eframe::Renderer, on_signal: OnSignal) -> Result<(), Failure> {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Attentive")
         .with_app_id("attentive")
@@ -92,7 +95,7 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failur
     let native = eframe::NativeOptions {
         viewport,
         renderer,
-        persistence_path: Some(layout_path(options)),
+        persistence_path: Some(place_path(options)),
         ..Default::default()
     };
     let opened = Arc::new(Mutex::new(false));
@@ -101,6 +104,7 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer) -> Result<(), Failur
         if let Ok(mut opened) = flag.lock() {
             *opened = true;
         }
+        on_signal(super::leaving::ask_by(&cc.egui_ctx));
         Ok(Box::new(Shell::new(cc, shell_options)))
     });
     // wgpu without an adapter panics in places where it could return an error.
@@ -131,9 +135,9 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-/// The file that eframe keeps the layout and window place in.
-fn layout_path(options: &ShellOptions) -> PathBuf {
-    options.config_folder.join("layout.ron")
+/// The file that eframe keeps the window's place and size in; damaged, it gives way to the usual.
+fn place_path(options: &ShellOptions) -> PathBuf {
+    options.config_folder.join("window-place.ron")
 }
 
 fn icon() -> egui::IconData {

@@ -10,6 +10,7 @@ mod exporting;
 mod findings;
 mod fonts;
 mod launch;
+mod leaving;
 mod notice_bar;
 mod palette;
 pub mod panels;
@@ -30,6 +31,6 @@ pub mod widgets;
 mod workers;
 
 pub use commands::{COMMANDS, UserCommand};
-pub use launch::{LaunchError, run};
+pub use launch::{LaunchError, OnSignal, run};
 pub use shell::{Shell, ShellOptions};
 pub use thumbnails::Thumbnails;

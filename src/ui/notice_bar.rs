@@ -1,5 +1,6 @@
 //! The newest warning or error, under the top bar, until it is dismissed; where there is none,
-//! the offer to resume a run that was cut off.
+//! the offer to resume a run that was cut off, or the word that another process trains the run
+//! shown.
 
 use super::panels::Cx;
 use super::theme::Palette;
@@ -18,7 +19,7 @@ pub fn frame(ui: &egui::Ui) -> egui::Frame {
 
 /// Whether there is something to show.
 pub fn is_needed(state: &State) -> bool {
-    state.notice.is_some() || state.offer.is_some()
+    state.notice.is_some() || state.offer.is_some() || state.shows_followed()
 }
 
 /// Paints the bar.
@@ -26,13 +27,26 @@ pub fn ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     match (&cx.state.notice, &cx.state.offer) {
         (Some(_), _) => notice_ui(ui, cx),
         (None, Some(folder)) => offer_ui(ui, cx, folder.clone()),
+        (None, None) if cx.state.shows_followed() => followed_ui(ui),
         (None, None) => {}
     }
 }
 
+fn followed_ui(ui: &mut egui::Ui) {
+    let palette = Palette::of(ui.visuals());
+    let text =
+        tr!("Another process is training this run. What it reaches appears here; stop or steer it there.");
+    ui.horizontal(|ui| {
+        ui.label(egui::RichText::new(tr!("Note")).color(palette.accent).strong());
+        ui.add(egui::Label::new(egui::RichText::new(text).color(palette.text)).wrap());
+    });
+}
+
 fn offer_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>, folder: PathBuf) {
     let palette = Palette::of(ui.visuals());
-    let step = cx.state.runs.iter().find(|row| row.folder == folder).map_or(0, |row| row.step);
+    let shown = cx.state.run.as_ref().filter(|run| run.folder == folder).map(|run| run.step);
+    let listed = || cx.state.runs.iter().find(|row| row.folder == folder).map(|row| row.step);
+    let step = shown.or_else(listed).unwrap_or(0);
     let text = tr!(
         "The run {run} was cut off at step {step}.",
         run = cx.state.title_of(&folder),

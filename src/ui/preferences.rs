@@ -1,11 +1,12 @@
-//! What a person chose, kept on disk: settings and theme, each its own small TOML file in the
-//! configuration folder, written aside and then renamed. A file that cannot be read is set
+//! What a person chose, kept on disk: settings, theme and the arrangement of the panels, each its
+//! own small file in the configuration folder, written aside and then renamed. A file that cannot be read is set
 //! aside as `.bad`, so that nothing is lost and the window still starts.
 
 use crate::app::{Recent, Theme, Zoom};
 use crate::config::{RunConfig, parse_toml, to_toml};
 use crate::language::{Language, speak, tr};
 use crate::runs::write_aside;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,9 @@ use std::path::{Path, PathBuf};
 const SETTINGS: &str = "settings.toml";
 /// The look of the window.
 const WINDOW: &str = "window.toml";
+
+/// Where the panels are.
+const LAYOUT: &str = "layout.json";
 
 /// What is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -100,6 +104,25 @@ fn read_file<T>(
         ),
     });
     None
+}
+
+/// Reads where the panels were; a notice says if that file was set aside, and why.
+pub fn read_layout<T: DeserializeOwned>(folder: &Path, notices: &mut Vec<String>) -> Option<T> {
+    let parse = |text: &str| serde_json::from_str(text).map_err(|e| e.to_string());
+    read_file(&folder.join(LAYOUT), parse, notices)
+}
+
+/// Writes where the panels are, aside and then renamed, unless it is there already.
+///
+/// # Errors
+/// The path, the cause and what to do.
+pub fn write_layout(folder: &Path, layout: &impl Serialize) -> Result<(), String> {
+    let text = serde_json::to_string(layout).map_err(|e| e.to_string())?;
+    if std::fs::read_to_string(folder.join(LAYOUT)).is_ok_and(|there| there == text) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+    write_file(folder, LAYOUT, &text)
 }
 
 /// Writes everything, each file aside and then renamed.

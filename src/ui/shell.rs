@@ -9,7 +9,7 @@ use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
 use super::workers::{Waker, Workers, waker};
-use super::{commands, fonts, notice_bar, shortcut_sheet, theme, top_bar, tour};
+use super::{commands, fonts, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour};
 use crate::app::{Action, Effect, Public, State, recipe, update};
 use crate::data::catalogue::{PREFIX, default_datasets_folder};
 use crate::language::{Language, speak, tr};
@@ -82,6 +82,8 @@ pub struct Shell {
     /// Whether the clipboard's text was asked for and has not come yet.
     awaits_paste: bool,
     errands: Errands,
+    /// Whether a signal closes the window.
+    leaves: bool,
     // Dropped last: stopping the workers may take as long as one training step.
     workers: Workers,
 }
@@ -96,8 +98,8 @@ impl Shell {
     pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
         theme::install(&cc.egui_ctx);
         speak(options.language);
-        let (kept, notices) = preferences::read(&options.config_folder);
-        let layout = cc.storage.and_then(|s| eframe::get_value(s, "layout"));
+        let (kept, mut notices) = preferences::read(&options.config_folder);
+        let layout = preferences::read_layout(&options.config_folder, &mut notices);
         let first = kept.config.is_none();
         let config = kept.config.or_else(|| recipe(FIRST_DATA)).unwrap_or_default();
         let mut pending: Vec<Action> =
@@ -140,6 +142,7 @@ impl Shell {
             toasts: Toasts::default(),
             awaits_paste: false,
             errands,
+            leaves: false,
             workers: Workers::start(&waker),
         }
     }
@@ -167,6 +170,7 @@ impl Shell {
             Effect::ReadPicture(path) => self.errands.read_picture(path),
             Effect::ListRuns => self.errands.list_runs(self.state.runs_folder.clone()),
             Effect::LoadRun(folder) => self.errands.load_run(folder),
+            Effect::StopFollowing => self.errands.stop_following(),
             Effect::ShowPanel(id) => self.dock.show_panel(id),
             Effect::ResetLayout => self.dock.reset(),
             Effect::OpenPalette => self.palette.open(),
@@ -193,6 +197,12 @@ impl Shell {
             | Effect::RestoreRun(..)
             | Effect::EmptyTrash
             | Effect::ShowFolder(_)) => self.errands.run_files(effect, &self.state),
+        }
+    }
+
+    fn save_layout(&mut self) {
+        if let Err(reason) = preferences::write_layout(&self.config_folder, self.dock.layout()) {
+            self.pending.push(Action::Tell(Level::Warning, reason));
         }
     }
 
@@ -244,6 +254,9 @@ impl eframe::App for Shell {
         speak(self.state.language);
         self.thumbnails.begin_frame();
         self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        if leaving::was_asked() && !std::mem::replace(&mut self.leaves, true) {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
         let mut actions = std::mem::take(&mut self.pending);
         self.errands.drain(&mut actions);
         let more = self.workers.drain(&mut actions, DRAIN_BUDGET);
@@ -313,12 +326,13 @@ impl eframe::App for Shell {
         }
     }
 
-    fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        eframe::set_value(storage, "layout", self.dock.layout());
+    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        self.save_layout();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.save_preferences(&egui::Context::default(), true);
+        self.save_layout();
     }
 }
 

@@ -111,7 +111,9 @@ fn button(ui: &mut egui::Ui, cx: &mut Cx<'_>, command: &UserCommand) {
     let response =
         ui.add_enabled(possible, egui::Button::new(tr_dynamic(command.label)).min_size(vec2(0.0, 28.0)));
     let help = help_of(ui, command);
-    if response.on_hover_text(&help).on_disabled_hover_text(&help).clicked() {
+    let elsewhere = tr!("Another process is training this run; stop or steer it there.");
+    let reason: &str = if cx.state.shows_followed() { elsewhere } else { &help };
+    if response.on_hover_text(&help).on_disabled_hover_text(reason).clicked() {
         cx.act((command.action)());
     }
 }
@@ -150,10 +152,11 @@ fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let palette = Palette::of(ui.visuals());
     let (share, text) = match (cx.state.activity, cx.state.live_run()) {
         (Activity::Idle, _) => match &cx.state.run {
+            Some(run) if cx.state.shows_followed() => (stage_share(run), going(run, false)),
             Some(run) => (run_share(run), finished(run)),
             None => (0.0, tr!("Nothing trained yet").to_owned()),
         },
-        (activity, Some(run)) => (stage_share(run), going(run, activity)),
+        (activity, Some(run)) => (stage_share(run), going(run, matches!(activity, Activity::Stopping(_)))),
         (_, None) => (0.0, tr!("Starting").to_owned()),
     };
     if !cx.state.shows_live && cx.state.background.is_some() {
@@ -196,7 +199,7 @@ fn accuracy(run: &RunView) -> Option<String> {
     Some(tr!("validation accuracy {accuracy}", accuracy = number::percent(*accuracy)))
 }
 
-fn going(run: &RunView, activity: Activity) -> String {
+fn going(run: &RunView, stopping: bool) -> String {
     let mut parts = Vec::new();
     if let Some((stage, done, total)) = &run.progress {
         parts.push(match total {
@@ -210,7 +213,7 @@ fn going(run: &RunView, activity: Activity) -> String {
         });
     } else if run.paused {
         parts.push(tr!("Paused").to_owned());
-    } else if matches!(activity, Activity::Stopping(_)) {
+    } else if stopping {
         parts.push(tr!("Stopping").to_owned());
     } else if run.step == 0 {
         parts.push(tr!("Preparing").to_owned());
@@ -226,7 +229,7 @@ fn going(run: &RunView, activity: Activity) -> String {
             parts.push(tr!("{rate} samples/s", rate = number::count(rate.round().max(0.0) as u64)));
         }
         let left = run.seconds_left();
-        if !run.paused && matches!(activity, Activity::Running(_)) {
+        if !run.paused && !stopping {
             parts.push(tr!("{time} left", time = time::duration(left)));
         }
     }

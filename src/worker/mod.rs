@@ -10,3 +10,4 @@ mod work;
 pub use desk::{JobObserver, JobSteering};
 pub use handle::{Work, Worker};
 pub use protocol::{Command, Job, JobId, WorkerEvent, WorkerEventKind};
+pub use work::Trainer;

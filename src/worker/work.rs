@@ -142,7 +142,7 @@ impl Trainer {
 fn ended(done: Result<Done, TrainError>) -> Result<(), String> {
     match done {
         Ok(done) if done.outcome == Outcome::Failed => Err(done.reason),
-        Ok(_) | Err(TrainError::Cancelled) => Ok(()),
+        Ok(_) | Err(TrainError::Cancelled | TrainError::LeftAsItWas) => Ok(()),
         Err(error) => Err(error.to_string()),
     }
 }

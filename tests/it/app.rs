@@ -1,6 +1,7 @@
 //! Tests of the app room: `update` as a pure function of State and Action.
 
 mod elsewhere;
+mod following;
 mod keeping;
 mod pictures;
 mod resuming;

@@ -1,6 +1,7 @@
 //! The command line as a script sees it: the built binary, its two streams and exit codes.
 
 mod bench;
+mod following;
 
 use attentive::cli::{COMMANDS, settings_reference};
 use attentive::config::SETTINGS;

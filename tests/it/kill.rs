@@ -143,7 +143,7 @@ impl Place {
                 places.evaluation += 1
             }
             Some(Event::Baseline(_)) => places.evaluation += 1,
-            // A save begins by forcing the log to disk; between saves steps wait before they are written.
+            // The step is logged and its save not told of: between the two there is only the save.
             Some(Event::Step { step, .. }) if step.is_multiple_of(self.save_every) => places.save += 1,
             Some(Event::Step { .. } | Event::Checkpoint { .. } | Event::Evaluation(_)) => places.step += 1,
             _ => places.preparing += 1,

@@ -5,12 +5,14 @@ mod keeping;
 use attentive::config::{RunConfig, Value, read_toml};
 use attentive::data::{DataSummary, Modality, Split, Task};
 use attentive::runs::{
-    Accepted, Baseline, BaselineKind, Checkpoints, Done, Evaluation, Event, Labels, Level, Metrics, Outcome,
-    PredictionTable, RunFolder, RunStatus, Score, Sitting, is_run, list_runs, new_run_folder, read_run,
-    read_run_from, standing,
+    Accepted, Baseline, BaselineKind, Checkpoints, Disk, Done, Evaluation, Event, Followed, Follower, Labels,
+    Level, Metrics, Outcome, PredictionTable, RunFolder, RunStatus, Score, Sitting, Standing, SystemDisk,
+    is_run, list_runs, new_run_folder, read_run, read_run_from, standing,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn metrics(pairs: &[(&str, f64)]) -> Metrics {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
@@ -128,30 +130,113 @@ fn every_kind_of_event_is_read_back_as_written() {
 }
 
 #[test]
-fn steps_wait_for_the_next_other_event_and_none_is_lost_at_the_end() {
+fn every_event_is_in_the_log_as_soon_as_it_is_told() {
     let home = tempfile::tempdir().expect("folder");
     let path = home.path().join("run");
     let mut folder = RunFolder::create(&path, &RunConfig::default()).expect("new");
-    folder.append(&accepted(1)).expect("writes");
-    folder.append(&step(1)).expect("writes");
-    folder.append(&Event::Paused { step: 1 }).expect("writes");
-    assert_eq!(read_run(&path).expect("reads").0.len(), 3, "another event takes the steps along");
-    folder.append(&step(2)).expect("writes");
-    drop(folder);
-    assert_eq!(read_run(&path).expect("reads").0.last(), Some(&step(2)));
+    let mut told = Vec::new();
+    for event in [vec![accepted(1)], (1..=45).map(step).collect(), vec![Event::Paused { step: 45 }]].concat()
+    {
+        folder.append(&event).expect("writes");
+        told.push(event);
+        assert_eq!(read_run(&path).expect("reads").0, told, "nothing waits that a kill would lose");
+    }
+}
+
+/// Takes down how often it is written to; a write fails where it is told to.
+#[derive(Debug, Default)]
+struct Counting {
+    writes: AtomicUsize,
+    full: AtomicBool,
+}
+
+impl Disk for Counting {
+    fn write(&self, file: &mut fs::File, bytes: &[u8]) -> std::io::Result<()> {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        if self.full.load(Ordering::SeqCst) {
+            SystemDisk.write(file, &bytes[..bytes.len() / 2])?;
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        SystemDisk.write(file, bytes)
+    }
 }
 
 #[test]
-fn at_most_twenty_steps_wait() {
+fn a_row_is_one_write_and_what_found_no_room_is_written_when_there_is_some() {
     let home = tempfile::tempdir().expect("folder");
     let path = home.path().join("run");
+    let disk = Arc::new(Counting::default());
+    let mut folder = RunFolder::create_on(&path, &RunConfig::default(), disk.clone()).expect("new");
+    let before = disk.writes.load(Ordering::SeqCst);
+    (1..=3).for_each(|number| folder.append(&step(number)).expect("writes"));
+    assert_eq!(disk.writes.load(Ordering::SeqCst), before + 3);
+    disk.full.store(true, Ordering::SeqCst);
+    assert!(folder.append(&step(4)).is_err());
+    assert_eq!(read_run(&path).expect("reads").0.len(), 3, "the torn line is left for later");
+    disk.full.store(false, Ordering::SeqCst);
+    folder.append(&step(5)).expect("there is room again");
+    let (events, problems) = read_run(&path).expect("reads");
+    assert_eq!((events, problems), ((1..=5).map(step).collect(), Vec::new()));
+}
+
+#[test]
+fn a_run_is_followed_until_its_owner_is_gone() {
+    let home = tempfile::tempdir().expect("folder");
+    let path = home.path().join("run");
+    assert!(Follower::of(&path).look().expect_err("nothing there").to_string().contains("not a run"));
     let mut folder = RunFolder::create(&path, &RunConfig::default()).expect("new");
+    let mut follower = Follower::of(&path);
+    let mut look = || {
+        let Followed { events, problems, standing } = follower.look().expect("reads");
+        assert!(problems.is_empty(), "{problems:?}");
+        (events, standing)
+    };
+    assert_eq!(look(), (Vec::new(), Standing::Going), "its data is still being read");
     folder.append(&accepted(1)).expect("writes");
-    for number in 1..=45 {
-        folder.append(&step(number)).expect("writes");
-        let there = read_run(&path).expect("reads").0.len() as u64 - 1;
-        assert!(number - there < 20, "{there} of {number}");
-    }
+    folder.append(&step(1)).expect("writes");
+    assert_eq!(look(), (vec![accepted(1), step(1)], Standing::Going));
+    assert_eq!(look(), (Vec::new(), Standing::Going), "nothing twice");
+    folder.append(&step(2)).expect("writes");
+    drop(folder);
+    assert_eq!(look(), (vec![step(2)], Standing::CutOff), "all of it, and then that it is gone");
+
+    let mut folder = RunFolder::reopen(&path).expect("nobody writes it");
+    let (version, device) = ("0".to_owned(), "CPU".to_owned());
+    let sitting = Sitting { version, started: 2, total_steps: 80, device, evaluations: None };
+    let resumed = Event::Resumed { from_step: 1, sitting: Some(Box::new(sitting)) };
+    folder.append(&resumed).expect("writes");
+    folder.append(&done(Outcome::Stopped, 1)).expect("writes");
+    assert_eq!(look(), (vec![resumed.clone(), done(Outcome::Stopped, 1)], Standing::Going));
+    drop(folder);
+    assert_eq!(look(), (Vec::new(), Standing::Ended(Outcome::Stopped)));
+    let mut folder = RunFolder::reopen(&path).expect("nobody writes it");
+    folder.append(&resumed).expect("writes");
+    drop(folder);
+    assert_eq!(look().1, Standing::CutOff, "an earlier end is none of a run that went on");
+
+    let mut log = fs::OpenOptions::new().append(true).open(path.join("events.jsonl")).expect("opens");
+    std::io::Write::write_all(&mut log, b"{\"event\":\"st\n{\"event\":").expect("writes");
+    let damaged = follower.look().expect("reads");
+    assert!(damaged.events.is_empty() && damaged.problems[0].contains("skipped"), "{damaged:?}");
+}
+
+#[test]
+fn who_only_looks_keeps_nobody_from_going_on_with_a_run() {
+    let home = tempfile::tempdir().expect("folder");
+    let path = home.path().join("run");
+    drop(RunFolder::create(&path, &RunConfig::default()).expect("new"));
+    let looking = AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut follower = Follower::of(&path);
+            while looking.load(Ordering::SeqCst) {
+                follower.look().expect("reads");
+            }
+        });
+        let opened: Vec<bool> = (0..200).map(|_| RunFolder::reopen(&path).is_ok()).collect();
+        looking.store(false, Ordering::SeqCst);
+        assert!(opened.iter().all(|opened| *opened), "a glance is no owner");
+    });
 }
 
 #[test]

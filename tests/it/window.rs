@@ -2,6 +2,7 @@
 
 mod comfort;
 mod flow;
+mod following;
 mod preview;
 mod resume;
 mod run_files;
@@ -249,6 +250,18 @@ fn preferences_are_kept_and_a_damaged_file_is_set_aside() {
     damaged.click("Dismiss");
     assert!(damaged.state().notice.is_none());
     assert_eq!(damaged.state().theme, Theme::Light, "the other file is not touched");
+    drop(damaged);
+
+    let file = home.path().join("config").join("layout.json");
+    let whole = std::fs::read_to_string(&file).expect("kept");
+    std::fs::write(&file, &whole[..whole.len() / 2]).expect("writable");
+    let mut torn = Window::start(home.path(), None);
+    torn.until("the first data", |s| s.data.is_some());
+    torn.harness.run_steps(2);
+    assert!(torn.shows("layout.json") && torn.shows("defaults are used"));
+    let aside = home.path().join("config").join("layout.json.bad");
+    assert_eq!(std::fs::read_to_string(aside).expect("nothing is lost"), &whole[..whole.len() / 2]);
+    assert!(torn.harness.query_by_label("Curves").is_some(), "the panels are where they are at first");
 }
 
 #[test]

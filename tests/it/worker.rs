@@ -8,7 +8,8 @@ use attentive::preprocess::{ModelViewRequest, RawInput, Seen};
 use attentive::runs::{Event, Level, Metrics, Outcome, PredictionTable, list_runs, read_run};
 use attentive::train::{Control, Observer, PredictRequest, Steering};
 use attentive::worker::{
-    Command, Job, JobId, JobObserver, JobSteering, Work, Worker, WorkerEvent, WorkerEventKind as Kind,
+    Command, Job, JobId, JobObserver, JobSteering, Trainer, Work, Worker, WorkerEvent,
+    WorkerEventKind as Kind,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,6 +118,61 @@ fn a_full_channel_stops_nobody_and_loses_no_point() {
         assert!(tables.len() < 5000 && tables.last() == Some(&5000), "older predictions give way to newer");
     }
     assert!(woken.load(Ordering::Relaxed) > 0);
+}
+
+/// The real work, and word of each job that is through.
+struct Announced(Trainer, Sender<()>);
+
+impl Work for Announced {
+    fn run(
+        &mut self,
+        job: Job,
+        steering: &mut JobSteering,
+        observer: &mut JobObserver,
+    ) -> Result<(), String> {
+        let result = self.0.run(job, steering, observer);
+        self.1.send(()).map_err(|e| e.to_string()).and(result)
+    }
+}
+
+#[test]
+fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let table = home.path().join("messages.csv");
+    write_table(&table, 60);
+    let mut config = RunConfig::default();
+    config.data.source = table.to_string_lossy().into_owned();
+    // Each step is evaluated and saved, so that there is far more to say than the channel holds.
+    for assignment in [
+        "model.width=16",
+        "model.depth=1",
+        "text.vocabulary=200",
+        "train.epochs=1000",
+        "train.max_steps=40",
+        "train.evaluate_every=1",
+        "train.save_every=1",
+    ] {
+        config.apply(assignment).expect("fits");
+    }
+    let (through, finished) = channel();
+    let worker = Worker::spawn_with("deaf", || {}, Announced(Trainer::default(), through));
+    let folder = home.path().join("run");
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: folder.clone() });
+    assert_eq!(finished.recv_timeout(PATIENCE), Ok(()));
+    let log = read_run(&folder).expect("reads").0;
+    assert!(matches!(log.last(), Some(Event::Done(done)) if done.step == 40), "the log has all of it");
+    let told = until_ended(&worker, 1);
+    let told = of(&told, 1);
+    assert!(matches!((told.first(), told.last()), (Some(Kind::Accepted), Some(Kind::Ended(Ok(()))))));
+    let told: Vec<&Event> = told
+        .iter()
+        .filter_map(|kind| match kind {
+            Kind::Run(Event::Progress { .. }) => None,
+            Kind::Run(event) => Some(event),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, log.iter().collect::<Vec<_>>());
 }
 
 #[test]

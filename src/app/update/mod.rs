@@ -7,6 +7,7 @@ mod comparing;
 mod elsewhere;
 mod estimating;
 mod fetching;
+mod following;
 mod keeping;
 mod looking;
 mod model_view;
@@ -44,7 +45,12 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     // Opening data brings its own settings along, and reports of workers come often.
     let by_person = !matches!(
         action,
-        Action::Worker(_) | Action::OpenData(_) | Action::Dropped(_) | Action::Undo | Action::Redo
+        Action::Worker(_)
+            | Action::RunFollowed(..)
+            | Action::OpenData(_)
+            | Action::Dropped(_)
+            | Action::Undo
+            | Action::Redo
     );
     let before = by_person.then(|| state.config.clone());
     let mut effects = apply(state, action);
@@ -142,6 +148,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::OpenRun(folder) => reopening::open(state, folder),
         Action::RunLoaded(folder, result) => reopening::loaded(state, &folder, result),
+        Action::RunFollowed(folder, news) => following::news(state, &folder, news),
         Action::ShowLiveRun => reopening::show_live(state),
         Action::SetTheme(theme) => {
             state.theme = theme;

@@ -65,6 +65,12 @@ pub fn loaded(state: &mut State, folder: &Path, result: Loaded) -> Vec<Effect> {
     remember(&mut state.recent, Recent::Run(folder.to_owned()));
     let mut effects =
         vec![Effect::ShowPanel("curves"), Effect::ShowPanel("predictions"), Effect::SavePreferences];
+    if state.followed.as_deref() == Some(folder) {
+        // Others may have begun it or gone on with it since the list was read.
+        effects.push(Effect::ListRuns);
+    } else {
+        state.followed = None;
+    }
     effects.extend(open_data_of(state, &run));
     state.run = Some(run);
     clear_view(state);
@@ -80,7 +86,7 @@ fn clear_view(state: &mut State) {
 }
 
 /// The samples of the run: the open data if it is the same, otherwise the reader opens it.
-fn open_data_of(state: &mut State, run: &RunView) -> Vec<Effect> {
+pub(super) fn open_data_of(state: &mut State, run: &RunView) -> Vec<Effect> {
     state.run_data = None;
     state.run_data_job = None;
     let Some(accepted) = &run.accepted else { return Vec::new() };

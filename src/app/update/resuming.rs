@@ -25,6 +25,10 @@ pub fn loaded(state: &mut State, folder: &Path) -> Vec<Effect> {
     if wished.as_deref() != Some(folder) || state.activity != Activity::Idle {
         return Vec::new();
     }
+    if state.follows(folder) {
+        state.tell(Level::Warning, tr!("Another process is training this run; stop or steer it there."));
+        return Vec::new();
+    }
     let job = state.next_job();
     // What may change during a run shows the values of the run that is going.
     if let Some(accepted) = state.run.as_ref().and_then(|run| run.accepted.as_ref()) {

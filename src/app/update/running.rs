@@ -125,6 +125,20 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
     if let Some(run) = state.live_run_mut() {
         run.apply(event);
     }
+    tell(state, event);
+    match event {
+        Event::Accepted(_) => vec![Effect::ListRuns],
+        Event::Extended(_) | Event::Resumed { sitting: Some(_), .. } => {
+            vec![Effect::ListRuns, Effect::SavePreferences]
+        }
+        Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
+        Event::Evaluation(_) => trying::ask_again(state, 1),
+        _ => Vec::new(),
+    }
+}
+
+/// What happened in a run, for the log.
+pub(super) fn tell(state: &mut State, event: &Event) {
     match event {
         Event::Accepted(accepted) => {
             state.tell(
@@ -137,14 +151,12 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
                     device = accepted.device
                 ),
             );
-            vec![Effect::ListRuns]
         }
         Event::Extended(extended) => {
             let (from, total) = (extended.from_step, extended.total_steps);
             let text =
                 tr!("Training goes on from step {step}; {total} steps in all.", step = from, total = total);
             state.tell(Level::Info, text);
-            vec![Effect::ListRuns, Effect::SavePreferences]
         }
         Event::Resumed { from_step, sitting: Some(sitting) } => {
             let text = tr!(
@@ -153,10 +165,7 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
                 total = sitting.total_steps
             );
             state.tell(Level::Info, text);
-            vec![Effect::ListRuns, Effect::SavePreferences]
         }
-        Event::Step { .. } => trying::ask_again(state, trying::STEPS_BETWEEN_ANSWERS),
-        Event::Evaluation(_) => trying::ask_again(state, 1),
         Event::SettingChanged { step, key, from, to } => {
             state.tell(
                 Level::Info,
@@ -168,13 +177,9 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
                     step = step
                 ),
             );
-            Vec::new()
         }
-        Event::Done(done) => {
-            tell_done(state, done);
-            Vec::new()
-        }
-        _ => Vec::new(),
+        Event::Done(done) => tell_done(state, done),
+        _ => {}
     }
 }
 
@@ -206,15 +211,29 @@ fn tell_done(state: &mut State, done: &Done) {
 /// Newer predictions take the place of older ones of the same splits. A sample shown in
 /// detail stays shown.
 fn predictions(state: &mut State, table: Arc<PredictionTable>) {
-    let shows_live = state.shows_live;
-    let Some(run) = state.live_run_mut() else { return };
+    if state.shows_live {
+        if let Some(run) = &mut state.run {
+            take_predictions(run, Some(&mut state.selected_prediction), table);
+        }
+    } else if let Some((run, _)) = &mut state.background {
+        take_predictions(run, None, table);
+    }
+}
+
+/// The same for a run, whose row in detail is `selected` where it is the one shown.
+pub(super) fn take_predictions(
+    run: &mut RunView,
+    selected: Option<&mut Option<usize>>,
+    table: Arc<PredictionTable>,
+) {
     let old = run.predictions.take();
     let merged = old.as_ref().map_or_else(|| table.clone(), |old| merge(old, &table));
     run.predictions = Some(merged.clone());
-    if let (true, Some(old), Some(row)) = (shows_live, old, state.selected_prediction) {
+    if let (Some(old), Some(selected)) = (old, selected)
+        && let Some(row) = *selected
+    {
         let sample = old.samples.get(row);
-        state.selected_prediction =
-            sample.and_then(|sample| merged.samples.iter().position(|other| other == sample));
+        *selected = sample.and_then(|sample| merged.samples.iter().position(|other| other == sample));
     }
 }
 

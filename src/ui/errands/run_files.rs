@@ -1,7 +1,8 @@
 //! Errands about files of runs: exports, predictions to compare with, runs for the charts,
 //! notes, the trash.
 
-use super::{Errands, load_run};
+use super::Errands;
+use super::following::load_run;
 use crate::app::{Action, Against, Effect, Export, RunView, State};
 use crate::language::{later, tr};
 use crate::runs::{self, Event, Level, Notes, PredictionTable};

@@ -13,8 +13,8 @@ use attentive::runs::{
     Checkpoints, Disk, Event, Outcome, PredictionTable, RunFolder, RunStatus, list_runs, read_run, standing,
 };
 use attentive::train::{
-    CheckpointState, Control, ExtendJob, NoSteering, ResumeJob, TrainError, TrainJob, extend, resume,
-    resume_on, run,
+    CheckpointState, Control, ExtendJob, NoSteering, ResumeJob, Steering, TrainError, TrainJob, extend,
+    resume, resume_on, run,
 };
 use std::fs::{self, File};
 use std::io;
@@ -402,6 +402,40 @@ fn what_does_not_fit_is_refused_and_the_run_stays_as_it_was() {
     fs::write(&state, bytes).expect("writes");
     go_on(&place, &data, 1, no_wishes);
     assert_same(&place, &whole, "after all that");
+}
+
+/// Stops whatever it steers at once.
+struct StopsAtOnce(Option<Control>);
+
+impl Steering for StopsAtOnce {
+    fn poll(&mut self) -> Option<Control> {
+        self.0.take()
+    }
+    fn wait(&mut self) -> Option<Control> {
+        self.0.take()
+    }
+}
+
+#[test]
+fn a_resume_that_is_called_off_says_that_the_run_is_as_it_was() {
+    let data = bars(204, 0);
+    let (home, whole) = new_run();
+    let place = home.path().join("cut");
+    train(&tiny(&["train.epochs=3", "train.save_every=4"]), &data, Some(&whole), |event| {
+        if matches!(event, Event::Step { step: 9, .. }) {
+            copy_folder(&whole, &place);
+        }
+        Vec::new()
+    });
+    let before = fs::read(place.join("events.jsonl")).expect("reads");
+    let mut recorder = Recorder::new(no_wishes);
+    let mut stops = StopsAtOnce(Some(Control::Stop));
+    let error = resume(job(&place, &data, 1), &mut stops, &mut recorder).expect_err("called off");
+    assert_eq!(error, TrainError::LeftAsItWas);
+    assert!(error.to_string().contains("the run is as it was"), "{error}");
+    assert!(fs::read(place.join("events.jsonl")).expect("reads") == before);
+    go_on(&place, &data, 1, no_wishes);
+    assert_same(&place, &whole, "after that");
 }
 
 #[test]

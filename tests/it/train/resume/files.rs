@@ -2,9 +2,12 @@
 
 use super::{bars, new_run, no_wishes, tiny, train};
 use crate::copy_folder;
+use attentive::config::Value;
 use attentive::random::{Key, Purpose};
 use attentive::runs::{Checkpoints, Event, read_run};
-use attentive::train::{CheckpointState, NoSteering, Predictor, ResumeJob, newest_checkpoint, resume};
+use attentive::train::{
+    CheckpointState, ExtendJob, NoSteering, Predictor, ResumeJob, extend, newest_checkpoint, resume,
+};
 use rand::Rng;
 use std::fs;
 use std::path::Path;
@@ -171,4 +174,55 @@ fn every_prefix_of_a_log_reads_and_wrong_bits_are_told() {
         // A number or a name may be another one; what is no event is told.
         assert!(events.len() + problems.len() + 2 >= whole.len() && problems.len() <= 2, "byte {at}");
     }
+}
+
+#[test]
+fn a_changed_file_beside_the_weights_is_refused_and_an_old_run_without_its_checksum_read() {
+    let (_home, run) = new_run();
+    small(&run, "model.width=8");
+    let data = Arc::new(bars(60, 0));
+    let again = || {
+        let extended = ExtendJob {
+            run: run.clone(),
+            changes: vec![("train.epochs".to_owned(), Value::Int(2))],
+            data: Some(data.clone()),
+        };
+        extend(extended, &mut NoSteering, &mut super::Recorder::new(no_wishes))
+    };
+    for name in ["preprocess.toml", "labels.json"] {
+        let path = run.join(name);
+        let whole = fs::read_to_string(&path).expect("reads");
+        // Another number, another name: it still reads, and would give other results.
+        let other =
+            if name == "labels.json" { whole.replacen("row", "bow", 1) } else { whole.replacen('8', "9", 1) };
+        assert_ne!(other, whole, "{whole}");
+        fs::write(&path, other).expect("writes");
+        for message in [
+            Predictor::open(&run).map(|_| ()).expect_err("must be refused").to_string(),
+            again().expect_err("must be refused").to_string(),
+        ] {
+            assert!(
+                message.contains(name) && message.contains("not what the run was trained with"),
+                "{message}"
+            );
+        }
+        fs::write(&path, whole).expect("writes");
+    }
+    Predictor::open(&run).expect("all is as it was");
+
+    // As a version that did not know of these checksums wrote it.
+    let state = Checkpoints::of(&run).last().expect("saved").join("state.json");
+    let mut value: serde_json::Value =
+        serde_json::from_slice(&fs::read(&state).expect("reads")).expect("JSON");
+    let fields = value.as_object_mut().expect("an object");
+    let files = fields["files"].as_object_mut().expect("a table");
+    assert!(files.remove("preprocess.toml").is_some() && files.remove("labels.json").is_some());
+    fields.remove("checksum");
+    let sum = blake3::hash(serde_json::to_string(&fields).expect("writes").as_bytes()).to_hex().to_string();
+    fields.insert("checksum".into(), sum.into());
+    fs::write(&state, serde_json::to_vec(&value).expect("writes")).expect("writes");
+    Predictor::open(&run).expect("older runs stay readable");
+    again().expect("and go on");
+    let newest = Checkpoints::of(&run).last().expect("saved");
+    assert!(CheckpointState::read(&newest).expect("sound").files.contains_key("preprocess.toml"));
 }
