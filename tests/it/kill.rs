@@ -1,10 +1,14 @@
 //! Processes that are killed in the midst of a run (`kill -9`), again and again: resumed, the run
 //! ends in the bytes of the one that nobody killed. The short form is part of the tests; the
-//! long one is run by hand:
+//! long ones are run by hand:
 //!
 //! ```sh
-//! ATTENTIVE_KILLS=100 cargo test --release --test it kill::long -- --ignored --nocapture
+//! ATTENTIVE_SECONDS=300 cargo test --release --test it kill::long -- --ignored --nocapture
+//! cargo test --release --test it kill::saves -- --ignored --nocapture
 //! ```
+//!
+//! `ATTENTIVE_KILLS` is another number of kills than 100 and 500, `ATTENTIVE_SECONDS` how long the
+//! runs must have taken that nobody killed.
 
 use attentive::random::{Key, Purpose};
 use attentive::runs::{Checkpoints, Event, read_run, standing};
@@ -16,20 +20,37 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Runs to be killed: what they learn from, and settings.
-const RUNS: [(&str, &str); 2] = [
-    (
-        "builtin:fashion",
-        "[model]\nwidth = 32\ndepth = 2\nheads = 2\npatch = 7\ndropout = 0.1\n\
-         [augment]\nshift = 2\nflip = true\nmixup = 0.2\n\
-         [train]\nbatch_size = 64\nema = 0.9\nevaluate_every = 12\n",
-    ),
-    (
-        "builtin:helpdesk",
-        "[text]\nvocabulary = 500\nlength = 24\n[model]\nwidth = 48\ndepth = 1\nheads = 2\ndropout = 0.2\n\
-         [train]\nbatch_size = 32\nevaluate_every = 9\n",
-    ),
-];
+/// A run to be killed.
+struct Run {
+    source: &'static str,
+    /// As TOML; the table of the last section goes on, which is `[train]`.
+    settings: &'static str,
+    steps: u64,
+    save_every: u64,
+    evaluate_every: u64,
+}
+
+/// Pictures with augmentation, mixup, dropout and a weight average.
+const PICTURES: Run = Run {
+    source: "builtin:fashion",
+    settings: "[model]\nwidth = 32\ndepth = 2\nheads = 2\npatch = 7\ndropout = 0.1\n\
+               [augment]\nshift = 2\nflip = true\nmixup = 0.2\n\
+               [train]\nbatch_size = 64\nema = 0.9\n",
+    steps: 30,
+    save_every: 2,
+    evaluate_every: 12,
+};
+
+/// Texts with dropout.
+const TEXTS: Run = Run {
+    source: "builtin:helpdesk",
+    settings: "[text]\nvocabulary = 500\nlength = 24\n\
+               [model]\nwidth = 48\ndepth = 1\nheads = 2\ndropout = 0.2\n\
+               [train]\nbatch_size = 32\n",
+    steps: 40,
+    save_every: 2,
+    evaluate_every: 9,
+};
 
 /// Where a process was when it was killed, by what it left.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +61,26 @@ struct Places {
     preparing: usize,
     from_midst: usize,
     again: u64,
+    /// Rows of steps that a process had told of and the log does not have: the most, and all.
+    lost: (u64, u64),
+}
+
+impl Places {
+    fn kills(&self) -> usize {
+        self.step + self.save + self.evaluation + self.preparing
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            step: self.step + other.step,
+            save: self.save + other.save,
+            evaluation: self.evaluation + other.evaluation,
+            preparing: self.preparing + other.preparing,
+            from_midst: self.from_midst + other.from_midst,
+            again: self.again.max(other.again),
+            lost: (self.lost.0.max(other.lost.0), self.lost.1 + other.lost.1),
+        }
+    }
 }
 
 /// What a process is let come to before it is killed.
@@ -50,21 +91,20 @@ enum Aim {
     Evaluation,
 }
 
-struct Place {
+struct Place<'a> {
     home: TempDir,
-    save_every: u64,
-    evaluate_every: u64,
+    run: &'a Run,
 }
 
-impl Place {
-    /// Settings of a run of `steps`.
-    fn settings(&self, source: &str, settings: &str, steps: u64) -> PathBuf {
+impl Place<'_> {
+    fn settings(&self) -> PathBuf {
+        let Run { source, settings, steps, save_every, evaluate_every } = self.run;
         let path = self.home.path().join("settings.toml");
-        let save = self.save_every;
-        let more = format!("max_steps = {steps}\nepochs = 1000\nsave_every = {save}\nsave_minutes = 0.0\n");
-        let text = format!("[data]\nsource = \"{source}\"\n{settings}{more}");
-        // The table of the last section goes on, which is [train].
-        fs::write(&path, text).expect("writes");
+        let more = format!(
+            "max_steps = {steps}\nepochs = 10000\nsave_every = {save_every}\nsave_minutes = 0.0\n\
+             evaluate_every = {evaluate_every}\nthreads = 1\n"
+        );
+        fs::write(&path, format!("[data]\nsource = \"{source}\"\n{settings}{more}")).expect("writes");
         path
     }
 
@@ -80,33 +120,39 @@ impl Place {
             .expect("the binary starts")
     }
 
-    /// Lets a process run until it has told of `count` more rows of the kind aimed at, then kills
-    /// it `after` that. Returns whether it was still there to be killed.
-    fn kill(&self, child: &mut Child, aim: Aim, count: u64, after: Duration) -> bool {
-        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let mut left = count;
-        for line in lines.map_while(Result::ok) {
-            let Ok(Event::Step { step, .. }) = serde_json::from_str(&line) else { continue };
-            let reached = match aim {
-                Aim::Step => true,
-                Aim::Save => {
-                    step.is_multiple_of(self.save_every) && !step.is_multiple_of(self.evaluate_every)
-                }
-                Aim::Evaluation => step.is_multiple_of(self.evaluate_every),
-            };
-            left -= u64::from(reached);
-            if left == 0 {
-                break;
-            }
+    /// Lets a process do `steps`, then go on to a place of the kind aimed at, and kills it `after`
+    /// that. Returns the last step that it told of, and whether it was still there to be killed.
+    fn kill(&self, child: &mut Child, aim: Aim, steps: u64, after: Duration) -> (u64, bool) {
+        let Run { save_every, evaluate_every, .. } = self.run;
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut rows = || {
+            lines.by_ref().map_while(Result::ok).find_map(|line| match serde_json::from_str(&line) {
+                Ok(Event::Step { step, .. }) => Some(step),
+                _ => None,
+            })
+        };
+        let (mut done, mut last, mut reached) = (0, 0, false);
+        while !reached && let Some(step) = rows() {
+            (done, last) = (done + 1, step);
+            reached = done >= steps
+                && match aim {
+                    Aim::Step => true,
+                    Aim::Save => step.is_multiple_of(*save_every) && !step.is_multiple_of(*evaluate_every),
+                    Aim::Evaluation => step.is_multiple_of(*evaluate_every),
+                };
         }
         let begun = Instant::now();
         while begun.elapsed() < after {
             std::hint::spin_loop();
         }
-        let there = left == 0 && child.try_wait().expect("asks").is_none();
+        let there = reached && child.try_wait().expect("asks").is_none();
         child.kill().expect("kills");
         child.wait().expect("ends");
-        there
+        // What it told of before it died and nobody had read.
+        while let Some(step) = rows() {
+            last = step;
+        }
+        (last, there)
     }
 
     /// Runs the rest to its end.
@@ -139,12 +185,12 @@ impl Place {
             });
         match events.iter().rev().find(|event| !matches!(event, Event::Notice { .. })) {
             _ if saving => places.save += 1,
-            Some(Event::Step { step, .. }) if step.is_multiple_of(self.evaluate_every) => {
+            Some(Event::Step { step, .. }) if step.is_multiple_of(self.run.evaluate_every) => {
                 places.evaluation += 1
             }
             Some(Event::Baseline(_)) => places.evaluation += 1,
-            // The step is logged and its save not told of: between the two there is only the save.
-            Some(Event::Step { step, .. }) if step.is_multiple_of(self.save_every) => places.save += 1,
+            // A save begins by forcing the log to disk; between saves steps wait before they are written.
+            Some(Event::Step { step, .. }) if step.is_multiple_of(self.run.save_every) => places.save += 1,
             Some(Event::Step { .. } | Event::Checkpoint { .. } | Event::Evaluation(_)) => places.step += 1,
             _ => places.preparing += 1,
         }
@@ -174,52 +220,55 @@ fn result(run: &Path) -> (Vec<Vec<u8>>, Vec<String>) {
     (files.map(|file| file.expect("reads")).to_vec(), events.into_iter().filter_map(line).collect())
 }
 
-/// Kills each of the runs `count` times in all and compares.
-fn kills(count: usize, steps: [u64; 2], seed: u64) -> Places {
+/// Kills processes of a run and compares its end with that of the run that nobody killed, until
+/// `enough`; over again where one run does not have room for all. About every `gap` steps comes
+/// a kill. Returns what was hit, and the seconds of the run that nobody killed.
+fn kills(run: &Run, gap: u64, aims: &[Aim], seed: u64, enough: impl Fn(&Places) -> bool) -> (Places, f64) {
     let mut rng = Key::new(seed, Purpose::Test).rng();
     let mut places = Places::default();
-    for ((source, settings), steps) in RUNS.into_iter().zip(steps) {
-        let evaluate_every = if source == "builtin:fashion" { 12 } else { 9 };
-        let place = Place { home: TempDir::new().expect("a folder"), save_every: 2, evaluate_every };
-        let (whole, parts) = (place.home.path().join("whole"), place.home.path().join("parts"));
-        let settings = place.settings(source, settings, steps);
-        let train = |run: &Path| place.start(&["train", text(&settings), "--json", "--run", text(run)]);
-        assert!(train(&whole).wait_with_output().expect("ends").status.success());
-        let expected = result(&whole);
-        let mut done = 0;
-        // More than one run where the kills are more than its steps can bear.
-        while done < count / 2 {
-            let _ = fs::remove_dir_all(&parts);
-            let mut child = train(&parts);
-            loop {
-                let aim = [Aim::Step, Aim::Save, Aim::Evaluation][rng.random_range(0..3)];
-                let rows = if aim == Aim::Step { rng.random_range(1..9) } else { rng.random_range(1..4) };
-                let after = Duration::from_micros(rng.random_range(0..4000));
-                let before = read_run(&parts).map_or(0, |(events, _)| last_step(&events));
-                if !place.kill(&mut child, aim, rows, after) {
-                    break;
-                }
-                done += 1;
-                place.look(&parts, &mut places);
-                let reached = last_step(&read_run(&parts).expect("reads").0).max(before);
-                if done >= count / 2 {
-                    break;
-                }
-                let from = newest_step(&parts);
-                places.from_midst += usize::from(from > 0);
-                places.again = places.again.max(reached.saturating_sub(from));
-                let threads = format!("train.threads={}", 1 + done % 2);
-                child = place.start(&["resume", text(&parts), "--json", "--set", &threads]);
+    let (place, source) = (Place { home: TempDir::new().expect("a folder"), run }, run.source);
+    let (whole, parts) = (place.home.path().join("whole"), place.home.path().join("parts"));
+    let settings = place.settings();
+    let train = |run: &Path| place.start(&["train", text(&settings), "--json", "--run", text(run)]);
+    let begun = Instant::now();
+    assert!(train(&whole).wait_with_output().expect("ends").status.success());
+    let seconds = begun.elapsed().as_secs_f64();
+    let expected = result(&whole);
+    while !enough(&places) {
+        let _ = fs::remove_dir_all(&parts);
+        let mut child = train(&parts);
+        loop {
+            let aim = aims[rng.random_range(0..aims.len())];
+            let after = Duration::from_micros(rng.random_range(0..4000));
+            let (told, there) = place.kill(&mut child, aim, rng.random_range(1..=2 * gap), after);
+            if !there {
+                break;
             }
-            place.finish(&parts);
-            let got = result(&parts);
-            assert!(got.0 == expected.0, "{source}: weights and optimizer after {done} kills");
-            let differ = got.1.iter().zip(&expected.1).find(|(one, other)| one != other);
-            assert!(differ.is_none(), "{source} after {done} kills: {differ:?}");
-            assert_eq!(got.1.len(), expected.1.len(), "{source} after {done} kills");
+            place.look(&parts, &mut places);
+            let kept = last_step(&read_run(&parts).expect("reads").0);
+            let lost = told.saturating_sub(kept);
+            places.lost = (places.lost.0.max(lost), places.lost.1 + lost);
+            let from = newest_step(&parts);
+            places.from_midst += usize::from(from > 0);
+            places.again = places.again.max(told.max(kept).saturating_sub(from));
+            if enough(&places) {
+                break;
+            }
+            let threads = format!("train.threads={}", 1 + places.kills() % 2);
+            child = place.start(&["resume", text(&parts), "--json", "--set", &threads]);
         }
+        let done = places.kills();
+        place.finish(&parts);
+        let got = result(&parts);
+        assert!(got.0 == expected.0, "{source}: weights and optimizer after {done} kills");
+        let differ = got.1.iter().zip(&expected.1).find(|(one, other)| one != other);
+        assert!(differ.is_none(), "{source} after {done} kills: {differ:?}");
+        assert_eq!(got.1.len(), expected.1.len(), "{source} after {done} kills");
     }
-    places
+    // Rows that wait for the log are at most twenty; steps that are done again at most those since
+    // the save before the one that was cut off.
+    assert!(places.lost.0 <= 20 && places.again <= run.save_every, "{source}: {places:?}");
+    (places, seconds)
 }
 
 fn last_step(events: &[Event]) -> u64 {
@@ -240,21 +289,67 @@ fn newest_step(run: &Path) -> u64 {
 
 #[test]
 fn a_killed_run_is_resumed_to_the_same_bytes() {
-    let places = kills(6, [30, 40], 1);
+    let aims = [Aim::Step, Aim::Save, Aim::Evaluation];
+    let kill = |run| kills(run, 3, &aims, 1, |places| places.kills() >= 3).0;
+    let places = kill(&PICTURES).with(kill(&TEXTS));
     assert!(places.from_midst >= 2, "{places:?}");
-    // Saved every other step: no more than those of one interval are computed again, and those
-    // that an interrupted save was to keep.
-    assert!(places.again <= 4, "{places:?}");
+}
+
+/// A number that a person may set.
+fn wanted(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 #[test]
-#[ignore = "takes minutes: run by hand, with ATTENTIVE_KILLS for another number than 100"]
+#[ignore = "takes a quarter of an hour: run by hand"]
 fn long() {
-    let count = std::env::var("ATTENTIVE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
-    let places = kills(count, [600, 1200], 2);
-    println!("{count} kills: {places:?}");
+    let count = wanted("ATTENTIVE_KILLS", 100);
+    let pictures = Run {
+        settings: "[model]\nwidth = 64\ndepth = 3\nheads = 4\npatch = 7\ndropout = 0.1\n\
+                   [augment]\nshift = 2\nflip = true\nmixup = 0.2\n\
+                   [train]\nbatch_size = 64\nema = 0.9\n",
+        steps: 7000,
+        save_every: 6,
+        evaluate_every: 36,
+        ..PICTURES
+    };
+    let texts = Run {
+        settings: "[text]\nvocabulary = 500\nlength = 24\n\
+                   [model]\nwidth = 128\ndepth = 3\nheads = 2\ndropout = 0.2\n\
+                   [train]\nbatch_size = 32\n",
+        steps: 6000,
+        save_every: 6,
+        evaluate_every: 27,
+        ..TEXTS
+    };
+    use Aim::{Evaluation, Save, Step};
+    let aims = [Step, Step, Save, Save, Save, Save, Save, Evaluation, Evaluation, Evaluation];
+    let kill = |run: &Run, seed| {
+        // A little closer than evenly, so that one run has room for all.
+        let gap = (run.steps * 8 / 10 / (count as u64 / 2).max(1)).max(1);
+        let found = kills(run, gap, &aims, seed, |places| places.kills() >= count / 2);
+        println!("{}: {:.0} s without a kill; {:?}", run.source, found.1, found.0);
+        found
+    };
+    let (one, other) = (kill(&pictures, 2), kill(&texts, 3));
+    let (places, seconds) = (one.0.with(other.0), one.1 + other.1);
+    println!("{} kills in runs of {seconds:.0} s: {places:?}", places.kills());
     assert!(
         places.step >= count / 5 && places.save >= count / 5 && places.evaluation >= count / 5,
         "{places:?}"
     );
+    assert!(places.from_midst > count / 2, "{places:?}");
+    assert!(seconds >= wanted("ATTENTIVE_SECONDS", 0) as f64, "{seconds} s");
+}
+
+#[test]
+#[ignore = "takes some minutes: run by hand"]
+fn saves() {
+    let count = wanted("ATTENTIVE_KILLS", 500);
+    let kill = |run: Run, seed| {
+        let run = Run { steps: 600, ..run };
+        kills(&run, 3, &[Aim::Save], seed, |places| places.save >= count.div_ceil(2)).0
+    };
+    let places = kill(PICTURES, 4).with(kill(TEXTS, 5));
+    println!("{} kills in saves: {places:?}", places.save);
 }
