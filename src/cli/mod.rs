@@ -13,6 +13,7 @@ mod evaluate;
 mod exit;
 mod explain;
 mod fetch;
+mod fork;
 mod list;
 mod output;
 mod predict;
@@ -24,6 +25,7 @@ mod signal;
 mod summary;
 mod text_table;
 mod train;
+mod verify;
 
 pub use exit::Exit;
 pub use reference::settings_reference;
@@ -68,6 +70,8 @@ trait Run {
 pub static COMMANDS: &[Command] = &[
     Command::of::<train::Arguments>("train", "Train a model from a settings file"),
     Command::of::<resume::Arguments>("resume", "Go on with a run that was stopped or cut off"),
+    Command::of::<fork::Arguments>("fork", "Go on from a run's checkpoint in a new run, with other settings"),
+    Command::of::<verify::Arguments>("verify", "Train a part of a run again and compare"),
     Command::of::<evaluate::Arguments>(
         "evaluate",
         "Evaluate a run's last weights on its own or on other data",
