@@ -110,7 +110,7 @@ impl RunView {
                 }
             }
             Event::Paused { .. } => self.paused = true,
-            Event::Checkpoint { .. } | Event::Notice { .. } => {}
+            Event::Checkpoint { .. } | Event::Notice { .. } | Event::Forked(_) => {}
             Event::Resumed { sitting, .. } => {
                 self.paused = false;
                 if let (Some(goes_on), Some(sitting)) = (event.goes_on(), sitting) {

@@ -13,6 +13,7 @@ mod evaluate;
 mod exit;
 mod explain;
 mod fetch;
+mod fork;
 mod list;
 mod output;
 mod predict;
@@ -24,6 +25,7 @@ mod signal;
 mod summary;
 mod text_table;
 mod train;
+mod verify;
 mod watch;
 
 pub use exit::Exit;
@@ -71,6 +73,8 @@ pub static COMMANDS: &[Command] = &[
     Command::of::<train::Arguments>("train", "Train a model from a settings file"),
     Command::of::<resume::Arguments>("resume", "Go on with a run that was stopped or cut off"),
     Command::of::<watch::Arguments>("watch", "Follow a run that another process trains"),
+    Command::of::<fork::Arguments>("fork", "Go on from a run's checkpoint in a new run, with other settings"),
+    Command::of::<verify::Arguments>("verify", "Train a part of a run again and compare"),
     Command::of::<evaluate::Arguments>(
         "evaluate",
         "Evaluate a run's last weights on its own or on other data",

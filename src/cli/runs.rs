@@ -37,7 +37,7 @@ impl super::Run for Arguments {
                 output.json(&json!({
                     "run": run.folder, "name": run.name, "started": run.started, "data": run.data,
                     "step": run.step, "status": run.status.name(), "accuracy": run.accuracy,
-                    "parameters": run.parameters,
+                    "parameters": run.parameters, "parent": run.parent, "verified": run.verified,
                 }));
             }
             return Ok(Exit::Done);
@@ -51,12 +51,14 @@ impl super::Run for Arguments {
         let left = |title| (title, Align::Left);
         let heading = [
             left("run"),
+            left("from"),
             left("started"),
             left("data"),
             left("status"),
             right("steps"),
             right("best accuracy"),
             right("parameters"),
+            left("verified"),
         ];
         for line in table(&heading, &catalogue.runs.iter().map(cells).collect::<Vec<_>>()) {
             output.line(&line);
@@ -70,11 +72,16 @@ fn cells(run: &RunEntry) -> Vec<String> {
     let local = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M");
     vec![
         run.name.clone(),
+        run.parent.as_ref().map_or_else(|| "-".to_owned(), |p| format!("{}, step {}", p.run, p.step)),
         started.map_or_else(|| "?".to_owned(), |at| local(at).to_string()),
         shorten(&run.data, NAME),
         run.status.name().to_owned(),
         run.step.to_string(),
         run.accuracy.map_or_else(|| "-".to_owned(), |a| format!("{:.1} %", a * 100.0)),
         run.parameters.to_string(),
+        run.verified.as_ref().map_or_else(
+            || "-".to_owned(),
+            |v| format!("steps {} to {}, {}", v.from_step + 1, v.to_step, v.version),
+        ),
     ]
 }

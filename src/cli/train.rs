@@ -11,7 +11,7 @@ use super::summary::{averages_line, baseline_line, class_table, evaluation_line,
 use crate::config::{ConfigError, RunConfig, Value, read_toml, setting};
 use crate::data::Split;
 use crate::runs::{
-    Accepted, Baseline, Done, Evaluation, Event, Level, Outcome, default_runs_folder, new_run_folder,
+    Accepted, Baseline, Done, Evaluation, Event, Level, Outcome, Parent, default_runs_folder, new_run_folder,
     read_run,
 };
 use crate::train::{ExtendJob, Observer, TrainJob};
@@ -283,6 +283,10 @@ impl Observer for Printer<'_> {
                     "goes on from step {}; {} steps in all, {}",
                     extended.from_step, extended.total_steps, extended.device
                 ));
+            }
+            Event::Forked(forked) => {
+                let Parent { run, step, .. } = &forked.parent;
+                self.bar.say(&format!("a fork of {run} at step {step}"));
             }
             Event::Resumed { from_step, sitting: Some(sitting) } => {
                 (self.total_steps, self.done) = (sitting.total_steps, None);

@@ -3,7 +3,7 @@
 
 use super::folder::{CONFIG, EVENTS, is_being_written, is_run, read_run_config};
 use super::trash::bytes_on_disk;
-use super::{Accepted, Checkpoints, Done, Event, Metrics, Notes, Outcome, RunError, Score};
+use super::{Accepted, Checkpoints, Done, Event, Metrics, Notes, Outcome, Parent, RunError, Score, Verified};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -63,6 +63,10 @@ pub struct RunEntry {
     pub notes: Notes,
     /// Bytes on disk.
     pub bytes: u64,
+    /// The run that it is a fork of.
+    pub parent: Option<Parent>,
+    /// How it was replayed and came out the same.
+    pub verified: Option<Verified>,
 }
 
 /// The runs of a folder.
@@ -140,6 +144,8 @@ pub fn read_entry(run: &Path) -> Result<RunEntry, RunError> {
         fingerprint: accepted.data.fingerprint,
         notes: Notes::read(run).unwrap_or_default(),
         bytes: bytes_on_disk(run),
+        parent: Parent::read(run).unwrap_or_default(),
+        verified: Verified::read(run),
     })
 }
 
@@ -168,6 +174,8 @@ fn not_begun(run: &Path) -> Option<RunEntry> {
         fingerprint: String::new(),
         notes: Notes::read(run).unwrap_or_default(),
         bytes: bytes_on_disk(run),
+        parent: Parent::read(run).unwrap_or_default(),
+        verified: Verified::read(run),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Events: the one truth about a run. The log on disk, the window and `--json`
 //! show the same values; a run's view is a fold over them.
 
+use super::Parent;
 use crate::config::{RunConfig, Value};
 use crate::data::{DataSummary, Split, Task};
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,9 @@ pub enum Event {
     /// A run that had ended goes on from a checkpoint. What the log has of later steps is
     /// superseded by what follows.
     Extended(Box<Extended>),
+    /// The run is a fork: what is told before this, it has from its parent. Settings that are
+    /// other ones follow as changes.
+    Forked(Box<Forked>),
     /// The end; the last event of a run, or of each sitting of one that was extended.
     Done(Box<Done>),
 }
@@ -145,6 +149,18 @@ pub struct Extended {
     pub total_steps: u64,
     /// Where it computes.
     pub device: String,
+}
+
+/// How a run came of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forked {
+    /// From which run and checkpoint.
+    #[serde(flatten)]
+    pub parent: Parent,
+    /// Version of the program.
+    pub version: String,
+    /// Seconds since 1970-01-01 UTC.
+    pub started: u64,
 }
 
 /// How a run goes on as if it had never ended.

@@ -9,11 +9,13 @@ mod error;
 mod event;
 mod folder;
 mod follow;
+mod lineage;
 mod log;
 mod notes;
 mod parquet_file;
 mod predictions;
 mod trash;
+mod verified;
 
 pub use aside::{AsideFile, write_aside};
 pub use catalogue::{
@@ -23,12 +25,14 @@ pub use checkpoints::Checkpoints;
 pub use disk::{Disk, SystemDisk, system_disk};
 pub use error::RunError;
 pub use event::{
-    Accepted, Baseline, BaselineKind, ClassMetrics, Done, Evaluation, Event, Extended, GoesOn, Level,
+    Accepted, Baseline, BaselineKind, ClassMetrics, Done, Evaluation, Event, Extended, Forked, GoesOn, Level,
     Metrics, Outcome, Score, Sitting, standing,
 };
 pub use folder::{Labels, RunFolder, is_run, read_run, read_run_config, read_run_from};
 pub use follow::{Followed, Follower, Standing};
+pub use lineage::{Fork, Named, Parent};
 pub use log::{EventLog, LogPart, read_log};
 pub use notes::Notes;
 pub use predictions::PredictionTable;
 pub use trash::{bytes_on_disk, discard, discarded, empty_trash, restore};
+pub use verified::Verified;

@@ -187,13 +187,8 @@ pub(super) struct Sound {
 pub(super) fn newest_sound(checkpoints: &Checkpoints, needed: &[&str]) -> Result<Option<Sound>, RunError> {
     let (mut skipped, mut first): (Vec<String>, _) = (Vec::new(), None);
     for step in checkpoints.steps().into_iter().rev() {
-        let folder = checkpoints.folder(step);
-        let examined = CheckpointState::examine(&folder).and_then(|state| {
-            check_files(&folder, &state, needed).map_err(Unusable::Damaged)?;
-            Ok(state)
-        });
-        match examined {
-            Ok(state) => return Ok(Some(Sound { folder, state, skipped })),
+        match examine(checkpoints, step, needed) {
+            Ok(sound) => return Ok(Some(Sound { skipped, ..sound })),
             Err(Unusable::Newer(error)) => return Err(error),
             Err(Unusable::Damaged(error)) => {
                 skipped.push(format!("the checkpoint of step {step} is left out: {error}"));
@@ -202,6 +197,23 @@ pub(super) fn newest_sound(checkpoints: &Checkpoints, needed: &[&str]) -> Result
         }
     }
     first.map_or(Ok(None), Err)
+}
+
+fn examine(checkpoints: &Checkpoints, step: u64, needed: &[&str]) -> Result<Sound, Unusable> {
+    let folder = checkpoints.folder(step);
+    let state = CheckpointState::examine(&folder)?;
+    check_files(&folder, &state, needed).map_err(Unusable::Damaged)?;
+    Ok(Sound { folder, state, skipped: Vec::new() })
+}
+
+/// The checkpoint of this step.
+///
+/// # Errors
+/// [`RunError`] when it is missing, damaged or of a newer version of the program.
+pub(super) fn sound_of(checkpoints: &Checkpoints, step: u64, needed: &[&str]) -> Result<Sound, RunError> {
+    examine(checkpoints, step, needed).map_err(|unusable| match unusable {
+        Unusable::Newer(error) | Unusable::Damaged(error) => error,
+    })
 }
 
 /// The step of the newest checkpoint of a run that training could go on from, with what is

@@ -67,7 +67,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     })?;
     let (config, changes) = changed(&sound.state, &job.changes)?;
     let mut events = standing(read_run(&job.run)?.0);
-    let rebuilt = Rebuilt::of(&sound, &folder, config, job.data, link)?;
+    let rebuilt = Rebuilt::of(&sound, (folder.path(), Some(&folder)), config, job.data, link)?;
     check_plan(&sound.state, rebuilt.accepted.total_steps)?;
     let state = &sound.state;
     let extended = Event::Extended(Box::new(Extended {
@@ -100,7 +100,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     let cheap = Cheap::measured(&events);
     let evaluations = standing(events).iter().filter(|event| matches!(event, Event::Evaluation(_))).count();
     reached.evaluations = Some(evaluations as u64);
-    let mut session = rebuilt.into_session(&sound, folder, link);
+    let mut session = rebuilt.into_session(&sound, Some(folder), link);
     session.cheap = cheap;
     session.opening = opening;
     session.stopwatch = Stopwatch::start(link.now(), seconds);
@@ -154,10 +154,11 @@ pub(super) struct Rebuilt {
 }
 
 impl Rebuilt {
-    /// Opens the data as the checkpoint's settings say, and builds what its files hold.
+    /// Opens the data as the checkpoint's settings say, and builds what its files hold. Without
+    /// a folder the run is only read.
     pub fn of(
         sound: &Sound,
-        folder: &RunFolder,
+        (run, folder): (&Path, Option<&RunFolder>),
         config: RunConfig,
         data: Option<Arc<Dataset>>,
         link: &Link<'_>,
@@ -167,13 +168,13 @@ impl Rebuilt {
             link.look() == Stop::No
         };
         let data = open_same(&sound.state, data, &progress)?;
-        check_beside(folder.path(), &sound.state)?;
-        let preprocess = Preprocess::load(folder.path())?;
-        let beside = beside(folder.path())?;
+        check_beside(run, &sound.state)?;
+        let preprocess = Preprocess::load(run)?;
+        let beside = beside(run)?;
         let mut learner =
             Learner::take_up(&config, &sound.state.model, &sound.folder, &data, preprocess, &progress)?;
         learner.remember_stuck(sound.state.stuck.clone());
-        let accepted = accepted(&config, &data, &learner, Some(folder));
+        let accepted = accepted(&config, &data, &learner, folder);
         if link.look() != Stop::No {
             return Err(TrainError::Cancelled);
         }
@@ -181,7 +182,12 @@ impl Rebuilt {
     }
 
     /// At the checkpoint's place, with the marks that it holds.
-    pub fn into_session<'a>(self, sound: &Sound, folder: RunFolder, link: &'a Link<'a>) -> Session<'a> {
+    pub fn into_session<'a>(
+        self,
+        sound: &Sound,
+        folder: Option<RunFolder>,
+        link: &'a Link<'a>,
+    ) -> Session<'a> {
         let state = &sound.state;
         let train = &self.config.train;
         let sampler = Sampler::new(train.sampling, train.seed, &self.data);
@@ -193,7 +199,7 @@ impl Rebuilt {
             config: self.config,
             data: self.data,
             learner: self.learner,
-            folder: Some(folder),
+            folder,
             accepted: Box::new(self.accepted),
             opening: Vec::new(),
             stopwatch: Stopwatch::go_on(link.now(), before, state.seconds - before),
@@ -257,7 +263,7 @@ fn changed(state: &CheckpointState, wanted: &[(String, Value)]) -> Result<(RunCo
 }
 
 /// There must be something left to do.
-fn check_plan(state: &CheckpointState, planned: u64) -> Result<(), ConfigError> {
+pub(super) fn check_plan(state: &CheckpointState, planned: u64) -> Result<(), ConfigError> {
     if planned > state.step {
         return Ok(());
     }

@@ -15,6 +15,7 @@ mod estimate;
 mod evaluate;
 mod examples;
 mod extend;
+mod fork;
 mod learner;
 mod link;
 mod machine;
@@ -34,9 +35,12 @@ mod sampling;
 pub mod schedule;
 mod session;
 mod setup;
+mod verify;
 mod wishes;
 
 pub use crate::model::{Extent, Layer, Outline, Part};
+/// Where compute time goes.
+pub use crate::ops::profile;
 pub use checkpoint::{CheckpointState, Reached, newest_checkpoint};
 pub use clock::{Clock, SystemClock};
 pub use control::{Control, NoSteering, Observer, PredictReply, PredictRequest, Steering};
@@ -44,6 +48,7 @@ pub use error::TrainError;
 pub use estimate::{Estimate, Estimator, HowSure, outline};
 pub use examples::Outside;
 pub use extend::{ExtendJob, may_change};
+pub use fork::{ForkJob, ForkPoint, fork, why_not_in_fork};
 pub use machine::Machine;
 pub use optimizer::{Optimizer, StepSize, unmoved};
 pub use parallel::{Compute, ComputeError, MakeInput, StepOptions, StepOutcome};
@@ -56,3 +61,4 @@ pub use saliency::{
     METHODS as SALIENCY_METHODS, Method as SaliencyMethod, Saliency, SaliencyParts, TextPart,
 };
 pub use setup::open_data;
+pub use verify::{Difference, Verification, VerifyJob, verify};

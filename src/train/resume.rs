@@ -70,8 +70,8 @@ fn changes_since_the_plan(events: &[Event]) -> Vec<Event> {
     for event in events {
         match event {
             Event::SettingChanged { .. } if !changes.contains(event) => changes.push(event.clone()),
-            // An extension starts from a plan of its own.
-            Event::Extended(_) => changes.clear(),
+            // An extension and a fork start from a plan of their own.
+            Event::Extended(_) | Event::Forked(_) => changes.clear(),
             _ => {}
         }
     }
@@ -94,9 +94,9 @@ fn from_checkpoint<'a>(
     let state = &sound.state;
     let mut config = state.settings.clone();
     set_inert(&mut config, &job.changes)?;
-    let rebuilt = Rebuilt::of(sound, &folder, config, job.data, link)?;
+    let rebuilt = Rebuilt::of(sound, (folder.path(), Some(&folder)), config, job.data, link)?;
     let resumed = resumed(state.step, &rebuilt.accepted, state.reached.evaluations);
-    let mut session = rebuilt.into_session(sound, folder, link);
+    let mut session = rebuilt.into_session(sound, Some(folder), link);
     session.cheap = Cheap::measured(stand);
     let mut reached = state.reached.clone();
     let named = reached.best.as_ref().and_then(|best| best_predictions(stand, best.step));

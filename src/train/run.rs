@@ -180,7 +180,7 @@ impl Session<'_> {
     }
 
     /// One update of the weights; `false` when a wish to stop came between.
-    fn step(&mut self) -> Result<bool, Halt> {
+    pub fn step(&mut self) -> Result<bool, Halt> {
         let (begun, step) = (self.link.now(), self.place.step + 1);
         let done = self.done_by_schedule();
         let train = &self.config.train;

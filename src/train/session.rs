@@ -14,7 +14,7 @@ use super::place::{Place, total_steps};
 use super::wishes::Stop;
 use crate::config::{RunConfig, Value};
 use crate::data::{Dataset, Split};
-use crate::runs::{Accepted, Done, Event, Outcome, RunFolder, Score};
+use crate::runs::{Accepted, Done, Event, Outcome, Parent, RunFolder, Score};
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -225,7 +225,9 @@ impl Session<'_> {
         let newest = steps.iter().rev().copied().filter(|older| *older <= step).take(count);
         let bests = [Some(&self.marks.reached), self.marks.planned.as_ref()].into_iter().flatten();
         let bests = bests.filter_map(|reached| reached.best.as_ref()).map(|best| best.step);
-        checkpoints.prune(&newest.chain(bests).collect::<Vec<_>>());
+        // What a fork began with is its step 0.
+        let root = Parent::read(folder.path()).ok().flatten().map(|parent| parent.step);
+        checkpoints.prune(&newest.chain(bests).chain(root).collect::<Vec<_>>());
         Ok(Some(path))
     }
 

@@ -5,6 +5,7 @@ mod balance;
 mod baseline;
 mod deadline;
 mod extend;
+mod fork;
 mod live;
 mod precision;
 mod resume;

@@ -2,7 +2,7 @@
 //! all threads had; what nobody counted (waiting, the event log, metrics) is the last row.
 
 use crate::cli::text_table::{Align, table};
-use crate::ops::profile::{Direction, Spent};
+use crate::train::profile::{Direction, Spent};
 use serde_json::{Value, json};
 
 /// Rows that take less of the time are gathered in the table.

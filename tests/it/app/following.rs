@@ -26,8 +26,8 @@ fn followed() -> (State, PathBuf) {
     (state, folder)
 }
 
-fn row(folder: &PathBuf, status: &str) -> RunRow {
-    RunRow { folder: folder.clone(), status: status.to_owned(), ..RunRow::default() }
+fn row(folder: &std::path::Path, status: &str) -> RunRow {
+    RunRow { folder: folder.to_path_buf(), status: status.to_owned(), ..RunRow::default() }
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn told(run: &Path) -> Vec<String> {
 }
 
 /// Whether two runs came to the same in everything but times.
-fn assert_same(parts: &Path, whole: &Path, name: &str) {
+pub(super) fn assert_same(parts: &Path, whole: &Path, name: &str) {
     assert_eq!(told(parts), told(whole), "{name}");
     assert!(saved(parts) == saved(whole), "{name}: weights and optimizer");
     let best = |run: &Path| {
