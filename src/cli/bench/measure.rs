@@ -118,6 +118,7 @@ struct Watch {
     times: Vec<f64>,
     cpu: Option<f64>,
     losses: Vec<f64>,
+    over: bool,
     /// Whether time is counted by op, from when the measurement begins until it is over.
     profiled: bool,
     spent: Option<Vec<Spent>>,
@@ -133,6 +134,7 @@ impl Watch {
             times: Vec::new(),
             cpu: None,
             losses: Vec::new(),
+            over: false,
             profiled,
             spent: None,
         }
@@ -155,7 +157,9 @@ impl Watch {
             }
             None => {}
         }
-        if self.profiled && self.spent.is_none() && self.is_over() {
+        // Only here, so that no step is cut in its midst.
+        self.over = !self.times.is_empty() && self.begun.is_some_and(|(at, _)| at.elapsed() >= self.wanted);
+        if self.profiled && self.spent.is_none() && self.over {
             self.spent = Some(profile::finish());
         }
         self.last = Instant::now();
@@ -170,7 +174,7 @@ impl Watch {
     }
 
     fn is_over(&self) -> bool {
-        !self.times.is_empty() && self.begun.is_some_and(|(at, _)| at.elapsed() >= self.wanted)
+        self.over
     }
 
     fn median(&self) -> f64 {
