@@ -189,7 +189,7 @@ impl Place<'_> {
                 places.evaluation += 1
             }
             Some(Event::Baseline(_)) => places.evaluation += 1,
-            // A save begins by forcing the log to disk; between saves steps wait before they are written.
+            // The step is logged and its save not told of: between the two there is only the save.
             Some(Event::Step { step, .. }) if step.is_multiple_of(self.run.save_every) => places.save += 1,
             Some(Event::Step { .. } | Event::Checkpoint { .. } | Event::Evaluation(_)) => places.step += 1,
             _ => places.preparing += 1,
@@ -265,7 +265,7 @@ fn kills(run: &Run, gap: u64, aims: &[Aim], seed: u64, enough: impl Fn(&Places) 
         assert!(differ.is_none(), "{source} after {done} kills: {differ:?}");
         assert_eq!(got.1.len(), expected.1.len(), "{source} after {done} kills");
     }
-    // Rows that wait for the log are at most twenty; steps that are done again at most those since
+    // A kill may cost at most twenty rows of the log; steps that are done again at most those since
     // the save before the one that was cut off.
     assert!(places.lost.0 <= 20 && places.again <= run.save_every, "{source}: {places:?}");
     (places, seconds)
@@ -301,7 +301,7 @@ fn wanted(name: &str, usual: usize) -> usize {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour: run by hand"]
+#[ignore = "takes a quarter of an hour on a quiet machine, an hour on a busy one: run by hand"]
 fn long() {
     let count = wanted("ATTENTIVE_KILLS", 100);
     let pictures = Run {

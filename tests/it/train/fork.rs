@@ -195,13 +195,8 @@ fn what_would_be_another_model_or_other_data_is_refused_by_name() {
     }
     let text = refused("train.epochs", Value::Int(3), ForkPoint::Last);
     assert!(text.contains("the plan ends at step"), "{text}");
-    let text = refused("train.clip_norm", Value::Float(0.5), ForkPoint::Step(999));
-    let there = Checkpoints::of(&whole).steps();
-    let listed = format!("those of these steps: {}, ", there[0]);
-    assert!(
-        there.len() > 1 && text.contains("no checkpoint of step 999") && text.contains(&listed),
-        "{text}"
-    );
+    let text = refused("train.clip_norm", Value::Float(0.5), ForkPoint::Step(1));
+    assert!(text.contains("no checkpoint of step 1") && text.contains("those of these steps: 2, "), "{text}");
     // Every live setting may be another one: a run could have changed it itself.
     assert!(SETTINGS.iter().filter(|row| row.live).all(|row| why_not_in_fork(row).is_none()));
 }
