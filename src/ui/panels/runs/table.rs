@@ -3,7 +3,7 @@
 
 use crate::app::{RunRow, State};
 use crate::language::{later, tr, tr_dynamic};
-use crate::runs::RunStatus;
+use crate::runs::{Parent, RunStatus};
 use crate::train::metrics::{Direction, Metric};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::list::{Column, Row};
@@ -180,6 +180,9 @@ pub fn row(
         parameters = number::count(run.parameters),
         shown = if open { tr!("Shown in all panels") } else { tr!("Click to show it in all panels") },
     );
+    if let Some(origin) = origin(run, state) {
+        hover = format!("{hover}\n{origin}");
+    }
     if !run.notes.text.is_empty() {
         let notes: String = run.notes.text.chars().take(400).collect();
         hover = format!("{hover}\n\n{notes}");
@@ -191,7 +194,29 @@ pub fn row(
         metric = metric.map_or("", |m| tr_dynamic(m.label)).to_lowercase(),
         value = result
     );
-    Row { name: spoken, hover, verdict: None, cells: columns.iter().map(|(by, _)| cell(*by)).collect() }
+    let spoken = match &run.parent {
+        Some(parent) => tr!("{run}, a fork of {parent}", run = spoken, parent = parent_title(parent, state)),
+        None => spoken,
+    };
+    let cells = columns.iter().map(|(by, _)| cell(*by)).collect();
+    Row { name: spoken, hover, verdict: None, depth: 0, cells }
+}
+
+/// What the run that a fork comes from is called.
+pub fn parent_title(parent: &Parent, state: &State) -> String {
+    let is = |row: &&RunRow| row.folder == parent.folder || row.name == parent.run;
+    state.runs.iter().find(is).map_or_else(|| parent.run.clone(), |row| row.title().to_owned())
+}
+
+/// Where a fork comes from, in words; `None` for a run that is none.
+pub fn origin(run: &RunRow, state: &State) -> Option<String> {
+    let parent = run.parent.as_ref()?;
+    let (name, step) = (parent_title(parent, state), number::count(parent.step));
+    Some(if run.parent_is_there {
+        tr!("Forked from {run} at step {step}", run = name, step = step)
+    } else {
+        tr!("Forked at step {step} from {run}, which was deleted", run = name, step = step)
+    })
 }
 
 fn sentence_case(word: &str) -> String {
