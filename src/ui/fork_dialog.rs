@@ -271,6 +271,12 @@ fn end(ui: &mut egui::Ui, cx: &mut Cx<'_>, forking: &Forking) {
         ui.add(egui::Label::new(RichText::new(why).color(color)).wrap());
         ui.add_space(4.0);
     }
+    // In a row of its own, or it would take the height that the dialog had before.
+    ui.horizontal(|ui| buttons(ui, cx, forking, why));
+}
+
+fn buttons(ui: &mut egui::Ui, cx: &mut Cx<'_>, forking: &Forking, why: Option<String>) {
+    let palette = Palette::of(ui.visuals());
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         let possible = why.is_none() && forking.job.is_none();
         let text = if forking.job.is_some() { tr!("Creating it…") } else { tr!("Fork and train") };

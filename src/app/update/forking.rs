@@ -206,7 +206,9 @@ fn read(state: &mut State, folder: &Path, result: Result<Vec<Forkable>, String>)
     let Some(forking) = state.forking.as_mut().filter(|forking| forking.run == folder) else { return };
     match result {
         Ok(points) => {
-            forking.step = points.first().map_or(0, |point| point.step);
+            // The newest that leaves something to do; what comes after the end needs another plan.
+            let first = points.iter().find(|point| point.check(&[]).is_ok()).or(points.first());
+            forking.step = first.map_or(0, |point| point.step);
             forking.points = points;
             forking.check();
         }

@@ -104,11 +104,13 @@ impl Runs {
             verdicts: false,
         };
         let room = if state.overlays.is_empty() { swatch::SIDE } else { 2.0 * swatch::SIDE } + 4.0;
+        let ticks = state.runs.iter().any(|run| run.verified.is_some());
+        let after = menu::WIDTH + if ticks { verified::WIDTH + 2.0 } else { 0.0 };
         let mut wishes = Vec::new();
         let depth = |position: usize| order.get(position).map_or(0, |place| place.depth);
         let clicked = list.with_menu(
             ui,
-            [room, menu::WIDTH + verified::WIDTH + 6.0],
+            [room, after],
             |position| match run(position) {
                 Some(run) => {
                     Row { depth: depth(position), ..table::row(run, &columns, metric, state, &palette) }

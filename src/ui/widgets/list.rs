@@ -14,7 +14,7 @@ pub const ROW: f32 = 24.0;
 /// Between columns.
 const GAP: f32 = 10.0;
 /// What a row that belongs to another is indented by.
-const INDENT: f32 = 16.0;
+const INDENT: f32 = 13.0;
 /// Rows that belong to others are indented at most so often.
 const DEEPEST: usize = 6;
 
@@ -280,8 +280,8 @@ impl List<'_> {
 
 /// From the row above to the text of one that belongs to it.
 fn elbow(ui: &egui::Ui, text: egui::Pos2, color: Color32) {
-    let corner = text - vec2(11.0, 0.0);
-    let path = vec![corner - vec2(0.0, 7.0), corner, corner + vec2(7.0, 0.0)];
+    let corner = text - vec2(9.5, 0.0);
+    let path = vec![corner - vec2(0.0, 7.0), corner, corner + vec2(6.0, 0.0)];
     ui.painter().add(egui::Shape::line(path, Stroke::new(1.2, color)));
 }
 

@@ -53,8 +53,14 @@ fn problem(state: &State) -> String {
 #[test]
 fn what_a_fork_cannot_have_is_said_before_anything_is_written() {
     let mut state = prepared();
-    assert!(problem(&state).contains("the run is at step 12 and the plan ends at step 12"), "the newest");
+    let step = |state: &State| state.forking.as_ref().map(|forking| forking.step);
+    assert_eq!(step(&state), Some(8), "the newest that leaves something to do");
+    wish(&mut state, ForkWish::Point(12));
+    assert!(problem(&state).contains("the run is at step 12 and the plan ends at step 12"));
     assert!(state.forking.as_ref().is_some_and(|forking| forking.refused.is_empty()));
+    wish(&mut state, ForkWish::Change("train.epochs", Value::Int(4)));
+    assert_eq!(state.why_not_fork(), None, "a longer plan");
+    wish(&mut state, ForkWish::Keep("train.epochs"));
     wish(&mut state, ForkWish::Point(8));
     assert_eq!(state.why_not_fork(), None, "there are four steps left");
     assert_eq!(state.forking.as_ref().map(|forking| forking.usual_name()), Some("from step 8".to_owned()));

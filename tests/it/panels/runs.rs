@@ -256,7 +256,7 @@ fn forked() -> State {
 #[test]
 fn forks_stand_below_their_parents_however_the_list_is_sorted() {
     let mut harness = show("runs", forked(), [900.0, 300.0]);
-    harness.get_by_label_contains("Run striped-1, running, best accuracy 86.1 %, a fork of gone");
+    harness.get_by_label_contains("Run striped-1, running, best accuracy 86.1\u{a0}%, a fork of gone");
     for _ in 0..3 {
         let [parent, fork] = ["Run fashion-wide,", "Run helpdesk-2,"]
             .map(|name| harness.get_by_label_contains(name).rect().top());
@@ -267,7 +267,7 @@ fn forks_stand_below_their_parents_however_the_list_is_sorted() {
     let mut state = forked();
     state.run = Some(attentive::app::RunView { folder: "runs/helpdesk-2".into(), ..Default::default() });
     let mut harness = show("runs", state, [600.0, 560.0]);
-    harness.get_by_label("Forked from fashion-wide at step 1\u{a0}200");
+    harness.get_by_label("Forked at step 1\u{a0}200 from fashion-wide");
     harness.get_by_label_contains("Verified: steps 601 to 640, a processor, Attentive 0.1.0");
     harness.get_by_label("helpdesk-2 is verified");
     harness.get_by_label("Draw beside").click();
@@ -281,7 +281,7 @@ fn forks_stand_below_their_parents_however_the_list_is_sorted() {
     let mut state = forked();
     state.run = Some(attentive::app::RunView { folder: "runs/striped-1".into(), ..Default::default() });
     let harness = show("runs", state, [600.0, 560.0]);
-    harness.get_by_label("Forked at step 40 from gone, which was deleted");
+    harness.get_by_label("Forked at step 40 from a deleted run, gone");
     assert!(harness.query_by_label("Show it").is_none());
 }
 

@@ -9,11 +9,12 @@ use eframe::egui::containers::menu::MenuButton;
 use eframe::egui::{Button, Role, WidgetInfo, vec2};
 
 /// Width of the button, in points.
-pub const WIDTH: f32 = 22.0;
+pub const WIDTH: f32 = 16.0;
 
 /// The button at the end of a row.
 pub fn button(ui: &mut egui::Ui, state: &State, run: &RunRow, wishes: &mut Vec<Action>) {
     let palette = Palette::of(ui.visuals());
+    ui.spacing_mut().button_padding.x = 0.0;
     let blank = Button::new("").frame(false).min_size(vec2(WIDTH, 20.0));
     let (response, _) = MenuButton::from_button(blank).ui(ui, |ui| entries(ui, state, run, wishes));
     let lit = response.hovered() || response.has_focus();

@@ -12,7 +12,7 @@ use eframe::egui;
 use eframe::egui::{RichText, Role, Sense, WidgetInfo, vec2};
 
 /// Width of the tick, in points.
-pub const WIDTH: f32 = 18.0;
+pub const WIDTH: f32 = 16.0;
 
 /// The line about a run that is being verified; nothing otherwise.
 pub fn progress(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
