@@ -1,5 +1,5 @@
-//! The newest warning or error, under the top bar, until it is dismissed; where there is none,
-//! the offer to resume a run that was cut off, or the word that another process trains the run
+//! The newest warning or error, under the top bar, until it is dismissed, with buttons for what
+//! can be done about it; where there is none, the offer to resume a run that was cut off, or the word that another process trains the run
 //! shown.
 
 use super::panels::Cx;
@@ -90,5 +90,26 @@ fn notice_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
             ui.label(egui::RichText::new(word).color(color).strong());
             ui.add(egui::Label::new(egui::RichText::new(text).color(palette.text)).wrap());
         });
+    });
+    if !cx.state.remedies.is_empty() {
+        remedies_ui(ui, cx);
+    }
+}
+
+/// Buttons under the notice, in as many rows as they need.
+fn remedies_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    ui.add_space(4.0);
+    ui.horizontal_wrapped(|ui| {
+        for remedy in &cx.state.remedies {
+            let why_not = remedy.why_not(cx.state);
+            let button = ui.add_enabled(why_not.is_none(), egui::Button::new(&remedy.label));
+            if button
+                .on_hover_text(&remedy.help)
+                .on_disabled_hover_text(why_not.unwrap_or_default())
+                .clicked()
+            {
+                cx.actions.push(remedy.action.clone());
+            }
+        }
     });
 }

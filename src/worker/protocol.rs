@@ -5,7 +5,7 @@ use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, Estimate, PredictReply, PredictRequest, PredictedFile};
+use crate::train::{Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Shortage};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,7 +35,11 @@ pub enum Job {
         data: Option<Arc<Dataset>>,
         /// Folder to create for the run.
         folder: PathBuf,
+        /// Whether it begins although memory may not be enough.
+        force: bool,
     },
+    /// Write the folder of a fork, which is then to be resumed.
+    Fork(ForkJob),
     /// Go on with a run that has ended, from its last checkpoint.
     Extend {
         /// Run folder.
@@ -158,6 +162,8 @@ pub enum WorkerEventKind {
     Report(Arc<DataReport>),
     /// What the model would be given.
     ModelView(Arc<ModelView>),
+    /// The run was refused because it would take more memory than there is.
+    Shortage(Box<Shortage>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }
