@@ -3,7 +3,7 @@
 
 use super::RunView;
 use crate::language::{tr, tr_dynamic};
-use crate::runs::{Outcome, Trouble};
+use crate::runs::{Outcome, Trouble, short_loss as short};
 use crate::train::Shortage;
 
 /// What went wrong, and what helps.
@@ -11,9 +11,9 @@ pub(super) fn words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Spike { step, loss, highest, .. } => tr!(
             "The loss has gone up and stayed there: at least {loss} in the steps up to {step}, at most {highest} in the 50 before them. A lower learning rate helps; if it does not come down again, stop the run and go on from an earlier checkpoint.",
-            loss = format!("{loss:.3}"),
+            loss = short(*loss),
             step = step,
-            highest = format!("{highest:.3}")
+            highest = short(*highest)
         ),
         Trouble::NotFinite { step, what, learning_rate, good: Some(good), .. } => tr!(
             "The run has ended: {what} is no longer a finite number at step {step}, with a learning rate of {rate}. The last good checkpoint is that of step {good}. A lower learning rate, gradient clipping or a longer warm-up help.",

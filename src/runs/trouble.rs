@@ -62,9 +62,11 @@ impl fmt::Display for Trouble {
         match self {
             Self::Spike { step, loss, highest, learning_rate } => write!(
                 f,
-                "the loss has gone up and stayed there: at least {loss:.3} in the steps up to {step}, at most \
-                 {highest:.3} in the 50 before them (train.learning_rate = {learning_rate}). A lower learning rate \
-                 helps; if the loss does not come down again, stop the run and go on from an earlier checkpoint"
+                "the loss has gone up and stayed there: at least {} in the steps up to {step}, at most \
+                 {} in the 50 before them (train.learning_rate = {learning_rate}). A lower learning rate \
+                 helps; if the loss does not come down again, stop the run and go on from an earlier checkpoint",
+                short_loss(*loss),
+                short_loss(*highest)
             ),
             Self::NotFinite { step, what, learning_rate, good, bf16 } => {
                 write!(
@@ -95,4 +97,9 @@ impl fmt::Display for Trouble {
             }
         }
     }
+}
+
+/// Three decimals, or three digits and a power of ten where a loss has left all bounds.
+pub fn short_loss(loss: f64) -> String {
+    if loss < 1e4 { format!("{loss:.3}") } else { format!("{loss:.2e}") }
 }

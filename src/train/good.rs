@@ -15,7 +15,7 @@ pub(super) struct Good {
     waiting: Option<u64>,
     /// The newest one that is known to be good.
     step: Option<u64>,
-    /// Whether the newest loss was far up.
+    /// Whether a loss was far up, and no checkpoint since is known to be good.
     doubtful: bool,
 }
 
@@ -52,13 +52,15 @@ impl Good {
 
     /// Takes in the loss of one more step; whether the weights before it are good.
     pub fn take(&mut self, step: u64, loss: f64) -> bool {
-        let first = *self.first.get_or_insert(loss);
-        self.doubtful = is_far_above(loss, first);
-        if self.waiting.is_some_and(|saved| saved < step) {
-            let saved = self.waiting.take().filter(|saved| !self.doubtful && saved + 1 == step);
-            self.step = saved.or(self.step);
+        let is_good = !is_far_above(loss, *self.first.get_or_insert(loss));
+        self.doubtful |= !is_good;
+        if let Some(saved) = self.waiting.take_if(|saved| *saved < step)
+            && is_good
+            && saved + 1 == step
+        {
+            (self.step, self.doubtful) = (Some(saved), false);
         }
-        !self.doubtful
+        is_good
     }
 
     /// The newest checkpoint that is known to be good.
@@ -90,9 +92,11 @@ mod tests {
         good.saved(3);
         assert!(!good.take(4, f64::NAN));
         assert_eq!(good.step(), Some(1));
-        good.saved(4);
         assert!(good.take(5, 3.0));
-        assert_eq!((good.step(), good.kept()), (Some(4), None), "it has come back");
+        assert_eq!((good.step(), good.kept()), (Some(1), Some(1)), "a calm step proves no checkpoint");
+        good.saved(5);
+        assert!(good.take(6, 3.0));
+        assert_eq!((good.step(), good.kept()), (Some(5), None), "it has come back");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub struct Shortage {
     pub needed: u64,
     /// Bytes that are free.
     pub free: u64,
-    /// What would take less, the least intrusive first.
+    /// What would take so much less that the run is begun, the least intrusive first.
     pub lighter: Vec<Lighter>,
 }
 
@@ -131,8 +131,11 @@ fn lighter(config: &RunConfig, facts: &Facts, threads: usize, needed: u64, free:
         let needed = peak_bytes(&half, facts, threads);
         found.push(Lighter { key: "train.batch_size", value, needed, same_result: false });
     }
-    // What saves less than a hundredth is no help.
-    found.retain(|lighter| lighter.needed < needed - needed / 100);
+    // What saves less than a hundredth, or would be refused as well, is no help.
+    found.retain(|lighter| {
+        let begun = !Shortage { needed: lighter.needed, free, lighter: Vec::new() }.reaches(REFUSE);
+        begun && lighter.needed < needed - needed / 100
+    });
     found
 }
 

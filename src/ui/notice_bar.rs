@@ -82,17 +82,32 @@ fn notice_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         Level::Info => (tr!("Note"), palette.accent),
     };
     let text = notice.text.clone();
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if ui.button(tr!("Dismiss")).on_hover_text(tr!("Hide this; the Log panel keeps it.")).clicked() {
-            cx.act(Action::DismissNotice);
-        }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(word).color(color).strong());
-            ui.add(egui::Label::new(egui::RichText::new(text).color(palette.text)).wrap());
+    let word = egui::RichText::new(word).color(color).strong();
+    let text = egui::RichText::new(text).color(palette.text);
+    let words = |ui: &mut egui::Ui| {
+        ui.label(word);
+        ui.add(egui::Label::new(text).wrap());
+    };
+    if cx.state.remedies.is_empty() {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            dismiss_ui(ui, cx);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), words);
+        });
+        return;
+    }
+    // Held to the top: what is centred takes all the height that there is.
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+        dismiss_ui(ui, cx);
+        ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.horizontal(words);
+            remedies_ui(ui, cx);
         });
     });
-    if !cx.state.remedies.is_empty() {
-        remedies_ui(ui, cx);
+}
+
+fn dismiss_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    if ui.button(tr!("Dismiss")).on_hover_text(tr!("Hide this; the Log panel keeps it.")).clicked() {
+        cx.act(Action::DismissNotice);
     }
 }
 

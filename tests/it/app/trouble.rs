@@ -128,9 +128,7 @@ fn a_run_that_failed_otherwise_is_offered_to_be_resumed() {
         assert_eq!(state.notice.as_ref().map(|notice| notice.text.as_str()), Some("a bug"));
         assert_eq!(labels(&state), ["Resume it"], "told {told}");
         let effects = press(&mut state, "Resume it");
-        assert!(
-            matches!(effects.as_slice(), [Effect::LoadRun(run), ..] if *run == PathBuf::from("/nowhere/runs/one"))
-        );
+        assert!(matches!(effects.as_slice(), [Effect::LoadRun(run), ..] if run.ends_with("runs/one")));
     }
     // A run that never began has nothing to resume.
     let mut state = ready(&images("/data/pets"));
@@ -172,6 +170,8 @@ fn a_run_that_lacks_memory_is_refused_with_what_helps() {
     let Some((_, Job::Train { config, force: false, .. })) = started(&effects) else { panic!("{effects:?}") };
     assert_eq!((config.train.batch_size, state.config.train.batch_size), (32, 32));
     assert!(state.log.iter().any(|line| line.text == "train.batch_size changed from 64 to 32."));
+    let (job, _) = started(&effects).expect("a job");
+    report(&mut state, job, WorkerEventKind::Ended(Ok(())));
     update(&mut state, Action::Undo);
     assert_eq!(state.config.train.batch_size, 64, "it can be undone");
 

@@ -21,9 +21,9 @@ fn unbridled(more: &[&str]) -> RunConfig {
         "train.weight_decay=0",
         "train.warmup_fraction=0",
         "train.schedule=constant",
-        "train.max_steps=400",
-        "train.epochs=400",
-        "train.evaluate_every=1000",
+        "train.max_steps=1000",
+        "train.epochs=1000",
+        "train.evaluate_every=10000",
         "train.save_minutes=0",
         "train.keep_checkpoints=1",
         "train.baseline=false",
@@ -180,6 +180,6 @@ fn a_spike_is_told_once_and_a_run_that_goes_on_tells_the_same() {
         let told = troubles(&again.events);
         assert_eq!(told, if from < *step { found.clone() } else { Vec::new() }, "from {from}");
         assert_eq!(troubles(&standing(read_run(&cut).expect("reads").0)), found, "the log tells it once");
-        super::resume::assert_same(&cut, &folder, &format!("from {from}"));
+        assert!(super::weights(&cut) == super::weights(&folder), "from {from}: the same result");
     }
 }

@@ -68,7 +68,7 @@ fn a_run_that_broke_goes_on_from_its_last_good_checkpoint_by_a_click() {
         ("train.warmup_fraction", Value::Float(0.0)),
         ("train.schedule", Value::Text("constant".to_owned())),
         ("train.save_every", Value::Int(2)),
-        ("train.max_steps", Value::Int(400)),
+        ("train.max_steps", Value::Int(2000)),
         ("train.epochs", Value::Int(100)),
         ("train.learning_rate", Value::Float(1.0)),
     ];
