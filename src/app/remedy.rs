@@ -1,7 +1,7 @@
 //! What can be done about a notice: buttons beside it, as values. It does nothing by itself; each
 //! is an action that a person could also find elsewhere.
 
-use super::{Action, Activity, State, trouble};
+use super::{Action, State, trouble};
 use crate::config::Value;
 use crate::language::tr;
 use crate::runs::Trouble;
@@ -26,7 +26,7 @@ impl Remedy {
     /// Why it cannot be done now; `None` when it can.
     pub fn why_not(&self, state: &State) -> Option<String> {
         let begins = !matches!(self.action, Action::Set(..));
-        (begins && state.activity != Activity::Idle).then(|| tr!("A run is going; stop it first.").to_owned())
+        state.why_busy().filter(|_| begins)
     }
 }
 

@@ -5,7 +5,10 @@ use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Shortage};
+use crate::train::{
+    Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Shortage, Verification,
+    VerifyJob,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -38,8 +41,6 @@ pub enum Job {
         /// Whether it begins although memory may not be enough.
         force: bool,
     },
-    /// Write the folder of a fork, which is then to be resumed.
-    Fork(ForkJob),
     /// Go on with a run that has ended, from its last checkpoint.
     Extend {
         /// Run folder.
@@ -56,6 +57,10 @@ pub enum Job {
         /// The run's data, if already open.
         data: Option<Arc<Dataset>>,
     },
+    /// Write the folder of a fork, which is then to be resumed.
+    Fork(ForkJob),
+    /// Train a part of a run again and compare; the answer is `Verified`.
+    Verify(VerifyJob),
     /// Evaluate a finished run's last weights.
     Evaluate {
         /// Run folder.
@@ -154,6 +159,8 @@ pub enum WorkerEventKind {
     Preview(Box<Preview>),
     /// What a run will cost.
     Estimated(Box<Estimate>),
+    /// What came of a replay.
+    Verified(Box<Verification>),
     /// A file of predictions was written.
     PredictedFile(PredictedFile),
     /// Data was opened; also the other data that a run is evaluated on.

@@ -2,10 +2,12 @@
 
 mod elsewhere;
 mod following;
+mod forking;
 mod keeping;
 mod pictures;
 mod resuming;
 mod trouble;
+mod verifying;
 
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,

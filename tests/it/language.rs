@@ -74,6 +74,7 @@ const BELOW: &[&str] = &[
     "the loss",
     "the gradient",
     "a weight or the optimizer's state",
+    "Replaying",
 ];
 
 /// Rooms whose texts go through the table.

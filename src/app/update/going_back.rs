@@ -2,9 +2,8 @@
 //! resumed like a run that was cut off.
 
 use super::resuming;
-use crate::app::{Activity, Effect, State};
+use crate::app::{Effect, State};
 use crate::config::Value;
-use crate::language::tr;
 use crate::runs::{Level, new_run_folder};
 use crate::train::{ForkJob, ForkPoint};
 use crate::worker::{Command, Job, WorkerEventKind};
@@ -17,8 +16,11 @@ pub fn go_on_from(
     step: u64,
     changes: Vec<(&'static str, Value)>,
 ) -> Vec<Effect> {
-    if state.activity != Activity::Idle || state.going_back.is_some() {
-        state.tell(Level::Warning, tr!("A run is going; stop it first."));
+    if state.going_back.is_some() {
+        return Vec::new();
+    }
+    if let Some(reason) = state.why_busy() {
+        state.tell(Level::Warning, reason);
         return Vec::new();
     }
     let folder = new_run_folder(&state.runs_folder, "fork");

@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub fn train_with(state: &mut State, change: Option<(&'static str, Value)>, force: bool) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some((key, value)) = change {
-        if state.activity != Activity::Idle {
-            state.tell(Level::Warning, tr!("A run is going; stop it first."));
+        if let Some(reason) = state.why_busy() {
+            state.tell(Level::Warning, reason);
             return effects;
         }
         let Ok(row) = crate::config::setting(key) else { return effects };
@@ -137,6 +137,7 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         WorkerEventKind::Data(..)
         | WorkerEventKind::Estimated(_)
         | WorkerEventKind::PredictedFile(_)
+        | WorkerEventKind::Verified(_)
         | WorkerEventKind::Preview(_)
         | WorkerEventKind::ModelView(_)
         | WorkerEventKind::Report(_) => Vec::new(),
