@@ -38,6 +38,8 @@ pub struct ShellOptions {
     pub language: Language,
     /// Whether the tour comes by itself until it was seen.
     pub tour: bool,
+    /// Bytes of memory that count as free; `None` asks the system.
+    pub free_memory: Option<u64>,
 }
 
 impl ShellOptions {
@@ -54,6 +56,7 @@ impl ShellOptions {
             initial,
             language: system_language(),
             tour: true,
+            free_memory: None,
         })
     }
 }
@@ -143,7 +146,7 @@ impl Shell {
             awaits_paste: false,
             errands,
             leaves: false,
-            workers: Workers::start(&waker),
+            workers: Workers::start(&waker, options.free_memory),
         }
     }
 

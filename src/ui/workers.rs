@@ -4,7 +4,7 @@
 
 use crate::app::Action;
 use crate::runs::Level;
-use crate::worker::{Command, Worker};
+use crate::worker::{Command, Trainer, Worker};
 use eframe::egui;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,9 +34,9 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts all.
-    pub fn start(waker: &Waker) -> Self {
-        let start = |name| Port::start(name, waker);
+    /// Starts all; so many bytes of memory count as free, or what the system says.
+    pub fn start(waker: &Waker, free: Option<u64>) -> Self {
+        let start = |name| Port::start(name, waker, free);
         Self {
             trainer: start("trainer"),
             reader: start("reader"),
@@ -94,9 +94,11 @@ struct Port {
 }
 
 impl Port {
-    fn start(name: &'static str, waker: &Waker) -> Self {
+    fn start(name: &'static str, waker: &Waker, free: Option<u64>) -> Self {
         let waker = waker.clone();
-        Self { worker: Worker::spawn(name, move || waker()), outbox: VecDeque::new(), stuck: None }
+        let work = Trainer::within(free);
+        let worker = Worker::spawn_with(name, move || waker(), work);
+        Self { worker, outbox: VecDeque::new(), stuck: None }
     }
 
     /// Sends what waits, in order; what finds no room stays. When nothing could be sent for

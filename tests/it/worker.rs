@@ -22,7 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A job that the made-up work tells apart by the run's name.
 fn job(name: &str) -> Job {
-    Job::Train { config: Box::new(RunConfig::default()), data: None, folder: PathBuf::from(name) }
+    Job::Train {
+        config: Box::new(RunConfig::default()),
+        data: None,
+        folder: PathBuf::from(name),
+        force: false,
+    }
 }
 
 fn name(job: &Job) -> String {
@@ -157,7 +162,11 @@ fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
     let (through, finished) = channel();
     let worker = Worker::spawn_with("deaf", || {}, Announced(Trainer::default(), through));
     let folder = home.path().join("run");
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: folder.clone() });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: folder.clone(), force: false },
+    );
     assert_eq!(finished.recv_timeout(PATIENCE), Ok(()));
     let log = read_run(&folder).expect("reads").0;
     assert!(matches!(log.last(), Some(Event::Done(done)) if done.step == 40), "the log has all of it");
@@ -390,7 +399,7 @@ fn the_real_work_describes_trains_predicts_evaluates_and_names_what_is_wrong() {
     }
     config.data.source = source;
     let run = home.path().join("run");
-    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder };
+    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder, force: false };
     start(&worker, 3, train(Some(data.clone()), run.clone()));
     start(&worker, 4, train(None, run.clone()));
     let request = PredictRequest { id: 5, inputs: vec![RawInput::Text("soup again".into())], explain: false };
@@ -448,7 +457,11 @@ fn dropping_the_worker_in_the_midst_of_a_run_saves_it() {
         config.apply(assignment).expect("fits");
     }
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: home.path().join("run") });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: home.path().join("run"), force: false },
+    );
     let mut events = Vec::new();
     while !events.iter().any(|e: &WorkerEvent| matches!(e.kind, Kind::Run(Event::Step { .. }))) {
         let more = worker.wait(PATIENCE);
@@ -486,7 +499,7 @@ fn a_run_goes_on_is_measured_elsewhere_and_predicts_a_table_into_a_file() {
     }
     let (run, out) = (home.path().join("run"), home.path().join("out.csv"));
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     let more = |epochs| vec![("train.epochs".to_owned(), attentive::config::Value::Int(epochs))];
     start(&worker, 2, Job::Extend { run: run.clone(), changes: more(20), data: None });
     start(&worker, 3, Job::Extend { run: run.clone(), changes: more(5), data: None });
@@ -547,7 +560,7 @@ fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
     }
     let run = home.path().join("run");
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     until_ended(&worker, 1);
     let predictor = attentive::train::Predictor::open(&run).expect("opens");
     let out = home.path().join("out.csv");
