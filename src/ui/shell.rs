@@ -84,6 +84,10 @@ pub struct Shell {
     errands: Errands,
     /// Whether a signal closes the window.
     leaves: bool,
+    /// Called once, after the first picture.
+    first_frame: Option<fn()>,
+    /// Whether a picture was made.
+    painted: bool,
     // Dropped last: stopping the workers may take as long as one training step.
     workers: Workers,
 }
@@ -101,7 +105,7 @@ impl Shell {
         let (kept, mut notices) = preferences::read(&options.config_folder);
         let layout = preferences::read_layout(&options.config_folder, &mut notices);
         let first = kept.config.is_none();
-        let config = kept.config.or_else(|| recipe(FIRST_DATA)).unwrap_or_default();
+        let config = kept.config.or_else(|| recipe(FIRST_DATA).cloned()).unwrap_or_default();
         let mut pending: Vec<Action> =
             notices.into_iter().map(|text| Action::Tell(Level::Warning, text)).collect();
         pending.push(Action::RefreshRuns);
@@ -143,6 +147,8 @@ impl Shell {
             awaits_paste: false,
             errands,
             leaves: false,
+            first_frame: None,
+            painted: false,
             workers: Workers::start(&waker),
         }
     }
@@ -155,6 +161,11 @@ impl Shell {
     /// Wishes something, as a click would; applied with the next frame.
     pub fn act(&mut self, action: Action) {
         self.pending.push(action);
+    }
+
+    /// What to call when the first picture has been handed to the screen.
+    pub fn tell_first_frame(&mut self, tell: Option<fn()>) {
+        self.first_frame = tell;
     }
 
     fn perform(&mut self, ctx: &egui::Context, effect: Effect) {
@@ -252,6 +263,11 @@ fn open(source: String) -> Action {
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         speak(self.state.language);
+        if self.painted
+            && let Some(tell) = self.first_frame.take()
+        {
+            tell();
+        }
         self.thumbnails.begin_frame();
         self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         if leaving::was_asked() && !std::mem::replace(&mut self.leaves, true) {
@@ -321,7 +337,8 @@ impl eframe::App for Shell {
         tour::ui(ui, &mut cx);
         self.sheet.ui(ui);
         self.palette.ui(ui, &mut cx);
-        if !self.pending.is_empty() {
+        self.painted = true;
+        if !self.pending.is_empty() || self.first_frame.is_some() {
             ui.ctx().request_repaint();
         }
     }
