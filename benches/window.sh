@@ -39,6 +39,7 @@ started+=($!)
 
 # Starts the window, with what it is given, and waits for its first picture.
 open() {
+    : >"$home/errors"
     "$attentive" --timing "$@" 2>"$home/errors" &
     program=$!
     until grep -q 'first frame' "$home/errors"; do
@@ -137,14 +138,16 @@ signals)
         kill "-$signal" "$program"
         code=0
         wait "$program" || code=$?
-        echo "$signal: left with $code; the log ends: $(tail -1 "$log" | cut -c1-90)"
+        echo "$signal: left with $code, saved $(ls "$(dirname "$log")/checkpoints"), the log ends with $(tail -1 "$log" | cut -c1-52)"
         rm -r "$ATTENTIVE_RUNS"
         train
         sleep 3
         kill "-$signal" "$program"
+        # Two at once would be one.
+        sleep 0.1
+        began="$(date +%s%N)"
         kill "-$signal" "$program" || true
         code=0
-        began="$(date +%s%N)"
         wait "$program" || code=$?
         echo "$signal twice: left with $code after $((($(date +%s%N) - began) / 1000000)) ms"
         rm -r "$ATTENTIVE_RUNS"

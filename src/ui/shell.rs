@@ -8,7 +8,7 @@ use super::panels::Cx;
 use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
-use super::workers::{Waker, Workers, waker};
+use super::workers::{Waker, Workers, trainers_waker, waker};
 use super::{commands, fonts, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour};
 use crate::app::{Action, Effect, Public, State, recipe, update};
 use crate::data::catalogue::{PREFIX, default_datasets_folder};
@@ -95,11 +95,20 @@ pub struct Shell {
 impl Shell {
     /// Sets up the window's look, reads preferences, starts the workers and opens data.
     pub fn new(cc: &eframe::CreationContext<'_>, options: ShellOptions) -> Self {
-        Self::with_waker(cc, options, waker(&cc.egui_ctx))
+        Self::with_wakers(cc, options, &waker(cc), &trainers_waker(cc))
     }
 
     /// As [`Shell::new`], with a closure that workers call when they have something to say.
     pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
+        Self::with_wakers(cc, options, &waker, &waker)
+    }
+
+    fn with_wakers(
+        cc: &eframe::CreationContext<'_>,
+        options: ShellOptions,
+        waker: &Waker,
+        trainers: &Waker,
+    ) -> Self {
         theme::install(&cc.egui_ctx);
         speak(options.language);
         let (kept, mut notices) = preferences::read(&options.config_folder);
@@ -149,7 +158,7 @@ impl Shell {
             leaves: false,
             first_frame: None,
             painted: false,
-            workers: Workers::start(&waker),
+            workers: Workers::start(waker, trainers),
         }
     }
 
