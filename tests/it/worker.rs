@@ -125,6 +125,37 @@ fn a_full_channel_stops_nobody_and_loses_no_point() {
     assert!(woken.load(Ordering::Relaxed) > 0);
 }
 
+/// Tells the niceness of its own thread and of one that it starts, as training starts its own.
+#[cfg(target_os = "linux")]
+struct Nice(Sender<[i64; 2]>);
+
+#[cfg(target_os = "linux")]
+impl Work for Nice {
+    fn run(&mut self, _: Job, _: &mut JobSteering, _: &mut JobObserver) -> Result<(), String> {
+        let started = std::thread::scope(|scope| scope.spawn(niceness).join()).expect("ends well");
+        self.0.send([niceness(), started]).map_err(|e| e.to_string())
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn niceness() -> i64 {
+    let status = std::fs::read_to_string("/proc/thread-self/stat").expect("the system says it");
+    let (_, fields) = status.rsplit_once(')').expect("the name ends");
+    fields.split_whitespace().nth(16).expect("it has 52 fields").parse().expect("a number")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_and_the_threads_that_it_starts_yield_to_the_window() {
+    let before = niceness();
+    let (tell, told) = channel();
+    let worker = Worker::spawn_with("nice", || (), Nice(tell));
+    start(&worker, 1, job("any"));
+    let nicer = (before + 5).min(19);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok([nicer, nicer]));
+    assert_eq!(niceness(), before, "the window's own thread stays as it was");
+}
+
 /// The real work, and word of each job that is through.
 struct Announced(Trainer, Sender<()>);
 
