@@ -45,6 +45,11 @@ impl Optimizer {
         self.kind != OptimizerKind::Sgd
     }
 
+    /// Numbers in its state.
+    pub(super) fn numbers(&self) -> usize {
+        self.first.len() + self.second.len()
+    }
+
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.steps
