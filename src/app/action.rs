@@ -1,6 +1,6 @@
 //! What a person can do, and what must then happen outside of State.
 
-use super::{Against, Export, ExportJob, Picture, PredictionFilter, RunView, Theme};
+use super::{Against, Export, ExportJob, ForkWish, Picture, PredictionFilter, RunView, Theme};
 use crate::config::Value;
 use crate::data::catalogue::PublicSet;
 use crate::language::Language;
@@ -93,6 +93,14 @@ pub enum Action {
     TrainOn(u64),
     /// Go on with a run from disk that ended before its last step, as if it had not.
     ResumeRun(PathBuf),
+    /// Prepare a fork of a run, or create it.
+    Fork(ForkWish),
+    /// Train a part of a run again and compare: its last steps, or all of it.
+    VerifyRun(PathBuf, bool),
+    /// Do that with the last steps of the run shown.
+    VerifyShown,
+    /// Stop verifying.
+    CancelVerify,
     /// Stand still.
     Pause,
     /// Go on.
@@ -324,6 +332,8 @@ pub enum Effect {
     ReadComparison(Against),
     /// Read a run for the charts; answers with `Action::OverlayRead`.
     ReadOverlay(PathBuf),
+    /// Read from which checkpoints a run can be forked; answers with `Action::Fork`.
+    ReadForkable(PathBuf),
     /// Write a run's notes.
     WriteNotes(PathBuf, Notes),
     /// Move a run to the trash; answers with `Action::RunDeleted`.

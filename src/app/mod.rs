@@ -34,7 +34,7 @@ pub use recipes::recipe;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};
 pub use update::{
-    Checking, Fetching, Looking, MODEL_VIEW_EPOCHS, ModelViewing, Public, merge_predictions, update,
-    usual_value,
+    Checking, Fetching, ForkWish, Forking, Looking, MODEL_VIEW_EPOCHS, ModelViewing, Public, Verifying,
+    merge_predictions, update, usual_value,
 };
 pub use zoom::Zoom;

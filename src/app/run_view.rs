@@ -2,7 +2,7 @@
 //! and one still being written go through the same `apply`.
 
 use crate::config::Value;
-use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, GoesOn, PredictionTable};
+use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, GoesOn, Parent, PredictionTable};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct RunView {
     pub folder: PathBuf,
     /// The first event.
     pub accepted: Option<Accepted>,
+    /// The run and the step that it is a fork of; what came up to that step it has from there.
+    pub parent: Option<Parent>,
     /// Step metrics by name; points in order of steps, each kept.
     pub steps: BTreeMap<String, Vec<Point>>,
     /// Evaluations in order.
@@ -110,7 +112,8 @@ impl RunView {
                 }
             }
             Event::Paused { .. } => self.paused = true,
-            Event::Checkpoint { .. } | Event::Notice { .. } | Event::Forked(_) => {}
+            Event::Forked(forked) => self.parent = Some(forked.parent.clone()),
+            Event::Checkpoint { .. } | Event::Notice { .. } => {}
             Event::Resumed { sitting, .. } => {
                 self.paused = false;
                 if let (Some(goes_on), Some(sitting)) = (event.goes_on(), sitting) {

@@ -1,13 +1,13 @@
 //! What the window shows, as plain values.
 
 use super::{
-    Against, BatchPrediction, Checking, Compared, EvaluationOn, History, Looking, ModelViewing, Overlay,
-    PredictionFilter, Public, Recent, RunView, SettingsFile, Zoom,
+    Against, BatchPrediction, Checking, Compared, EvaluationOn, Forking, History, Looking, ModelViewing,
+    Overlay, PredictionFilter, Public, Recent, RunView, SettingsFile, Verifying, Zoom,
 };
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
-use crate::runs::{Level, Metrics, Notes};
+use crate::runs::{Level, Metrics, Notes, Parent, Verified};
 use crate::train::{Estimate, Saliency};
 use crate::worker::JobId;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,12 @@ pub struct RunRow {
     pub notes: Notes,
     /// Bytes on disk.
     pub bytes: u64,
+    /// The run that it is a fork of.
+    pub parent: Option<Parent>,
+    /// Whether that run is still there.
+    pub parent_is_there: bool,
+    /// How it was replayed and came out the same.
+    pub verified: Option<Verified>,
 }
 
 impl RunRow {
@@ -232,6 +238,10 @@ pub struct State {
     pub shows_live: bool,
     /// The run that is to be resumed when it has been read.
     pub resuming: Option<PathBuf>,
+    /// The fork that is being prepared.
+    pub forking: Option<Forking>,
+    /// The run that is being verified, or was last.
+    pub verifying: Option<Verifying>,
     /// The run from disk that another process trains.
     pub followed: Option<PathBuf>,
     /// A run that was cut off and could be resumed, until it is or the offer is dismissed.
@@ -297,8 +307,8 @@ impl State {
 
     /// Why Train cannot be pressed now; `None` when it can.
     pub fn why_not_train(&self) -> Option<String> {
-        if self.activity != Activity::Idle {
-            return Some(tr!("A run is going; stop it first.").to_owned());
+        if let Some(reason) = self.why_busy() {
+            return Some(reason);
         }
         if self.opening.is_some() {
             return Some(tr!("The data is still being read.").to_owned());
@@ -319,8 +329,8 @@ impl State {
 
     /// Why the run shown cannot go on now; `None` when it can.
     pub fn why_not_train_on(&self) -> Option<String> {
-        if self.activity != Activity::Idle {
-            return Some(tr!("A run is going; stop it first.").to_owned());
+        if let Some(reason) = self.why_busy() {
+            return Some(reason);
         }
         if self.shows_followed() {
             return Some(tr!("Another process is training this run; stop or steer it there.").to_owned());

@@ -9,6 +9,7 @@ mod memory;
 mod network;
 mod outline;
 mod parameters;
+mod ready;
 mod spec;
 
 pub use batch::Batch;

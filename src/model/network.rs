@@ -6,11 +6,12 @@ use super::error::ModelError;
 use super::heads;
 use super::initial::Initial;
 use super::parameters::{Layouter, Parameters};
+use super::ready::Ready;
 use super::spec::{InputSpec, ModelSpec};
 use crate::config::{ModelKind, NormPlacement, Pooling, PositionKind};
 use crate::ops::{
-    self, BlockRun, BlockShape, Dropout, Keep, PatchShape, Pool, Positions, Products, Record, Rotary,
-    RowSink, Sink, Spans, StochasticDepth, Tape, TokenRecord,
+    self, BlockRun, BlockShape, Dropout, Keep, PatchShape, Pool, Positions, Products, ReadyBlock, Record,
+    Rotary, RowSink, Sink, Spans, StochasticDepth, Tape, TokenRecord,
 };
 use crate::random::{Key, Purpose};
 use candle_core::{Device, Tensor};
@@ -86,6 +87,7 @@ pub struct Model {
     fixed: Option<Arc<[f32]>>,
     rotary: Option<Rotary>,
     products: Products,
+    ready: Ready,
 }
 
 impl Model {
@@ -103,7 +105,8 @@ impl Model {
             .then(|| Rotary::new(rows, spec.width / spec.heads))
             .transpose()?;
         let (spec, products) = (spec.clone(), spec.products());
-        Ok(Self { spec, parameters: layout.build(seed, device)?, plan, fixed, rotary, products })
+        let ready = Ready::new(spec.depth);
+        Ok(Self { spec, parameters: layout.build(seed, device)?, plan, fixed, rotary, products, ready })
     }
 
     /// With another kernel for the linear layers than the quickest here, to compare them.
@@ -208,6 +211,7 @@ impl Model {
                 depth: run.stochastic_depth(i),
                 rotary: self.rotary.as_ref(),
                 products: self.products,
+                ready: self.ready(i, segment)?,
                 record: run.record(segment),
             };
             // The last block computes only what pooling reads.
@@ -219,6 +223,16 @@ impl Model {
             x = ops::layer_norm(&x, &run.parameter(segment), self.spec.epsilon, run.record(segment))?;
         }
         Ok((x, spans))
+    }
+}
+
+impl Model {
+    /// A block's weights made ready for products, as they are now.
+    fn ready(&self, block: usize, segment: usize) -> Result<Option<Arc<ReadyBlock>>, ModelError> {
+        if self.products != Products::F32 {
+            return Ok(None);
+        }
+        self.ready.get(block, &self.parameters, segment, &block_shape(&self.spec))
     }
 }
 

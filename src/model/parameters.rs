@@ -5,10 +5,12 @@
 use super::error::ModelError;
 use super::initial::{Initial, fill};
 use crate::random::{Key, Purpose};
-use candle_core::{Device, InplaceOp1, Layout, Tensor, Var};
+use candle_core::{CpuStorage, Device, InplaceOp1, Layout, Storage, Tensor, Var};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 /// One named tensor.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +44,8 @@ pub struct Parameters {
     fields: Vec<Field>,
     segments: Vec<Segment>,
     device: Device,
+    /// How often they were changed.
+    changes: AtomicU64,
 }
 
 /// Lays out the fields of one variable after another.
@@ -104,7 +108,7 @@ impl Layouter {
             let var = Var::from_tensor(&Tensor::from_vec(values, shape, device)?)?;
             segments.push(Segment { var, range, fields });
         }
-        Ok(Parameters { fields: self.fields, segments, device: device.clone() })
+        Ok(Parameters { fields: self.fields, segments, device: device.clone(), changes: AtomicU64::new(0) })
     }
 }
 
@@ -149,6 +153,29 @@ impl Parameters {
         self.segments[segment].range.clone()
     }
 
+    /// Shows the numbers of one variable, where they lie. On the CPU only.
+    ///
+    /// # Errors
+    /// If the variable does not lie in the CPU's memory.
+    pub(super) fn with_numbers<R>(
+        &self,
+        segment: usize,
+        look: impl FnOnce(&[f32]) -> R,
+    ) -> Result<R, ModelError> {
+        let (storage, layout) = self.segments[segment].var.storage_and_layout();
+        if let Storage::Cpu(CpuStorage::F32(data)) = &*storage
+            && let Some(data) = layout.contiguous_offsets().and_then(|(start, end)| data.get(start..end))
+        {
+            return Ok(look(data));
+        }
+        Err(candle_core::Error::Msg("parameters are f32 in the CPU's memory".to_owned()).into())
+    }
+
+    /// How often numbers were changed: what was derived from them at another count is stale.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Acquire)
+    }
+
     /// All numbers along the flat line, `f32`.
     ///
     /// # Errors
@@ -170,11 +197,12 @@ impl Parameters {
             let problem = format!("{} numbers for {} parameters", flat.len(), self.len());
             return Err(ModelError::OtherModel { problem });
         }
-        for segment in &self.segments {
+        let set = self.segments.iter().try_for_each(|segment| {
             let values = &flat[segment.range.clone()];
-            segment.var.set(&Tensor::from_slice(values, segment.var.shape(), &self.device)?)?;
-        }
-        Ok(())
+            segment.var.set(&Tensor::from_slice(values, segment.var.shape(), &self.device)?)
+        });
+        self.changes.fetch_add(1, Release);
+        Ok(set?)
     }
 
     /// Number of variables.
@@ -194,7 +222,9 @@ impl Parameters {
         let segment = &self.segments[segment];
         let op =
             Update { change: RefCell::new(change), segment, fields: &self.fields[segment.fields.clone()] };
-        Ok(segment.var.inplace_op1(&op)?)
+        let changed = segment.var.inplace_op1(&op);
+        self.changes.fetch_add(1, Release);
+        Ok(changed?)
     }
 
     /// The weights as a safetensors file; equal weights give equal bytes.

@@ -1,7 +1,7 @@
 //! Which instruction set the kernels use: the widest of the machine, or the one that
 //! `ATTENTIVE_INSTRUCTIONS` names (plain, avx2, avx512, neon). Kernels of all sets give the
 //! same bits: they add in the same order and fuse where the plain one calls `mul_add`. The
-//! matrix products' kernel chooses for itself and is not concerned.
+//! matrix products are chosen once per process, whatever is forced later.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -66,8 +66,9 @@ impl Instructions {
         }
     }
 
-    #[cold]
-    fn choose() -> Self {
+    /// The set that the environment names, or the widest of this machine: what is chosen as
+    /// long as nobody forces another.
+    pub fn wanted() -> Self {
         let wanted = std::env::var(INSTRUCTIONS_VARIABLE).unwrap_or_default();
         let named = ALL.iter().find(|row| row.1 == wanted.trim()).map(|row| row.0);
         if named.is_none() && !wanted.trim().is_empty() {
@@ -77,7 +78,12 @@ impl Instructions {
             log::warn!("{INSTRUCTIONS_VARIABLE}={wanted}: this machine has no {}", absent.name());
         }
         let widest = || Self::here().next().unwrap_or(Self::Plain);
-        let set = named.filter(|set| set.is_here()).unwrap_or_else(widest);
+        named.filter(|set| set.is_here()).unwrap_or_else(widest)
+    }
+
+    #[cold]
+    fn choose() -> Self {
+        let set = Self::wanted();
         set.force();
         set
     }

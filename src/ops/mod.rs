@@ -32,7 +32,7 @@ mod tokens;
 mod update;
 
 pub use attention_pool::attention_pool;
-pub use block::{BlockBuffers, BlockRun, BlockShape, block};
+pub use block::{BlockBuffers, BlockRun, BlockShape, ReadyBlock, block};
 pub use buffers::{FreeList, size_class};
 pub use cases::{GradientCase, OPS, OpEntry};
 pub use cross_entropy::{Mix, cross_entropy, mixed_cross_entropy, weighted_cross_entropy};
@@ -40,7 +40,7 @@ pub use dropout::{Dropout, dropout};
 pub use instructions::{INSTRUCTIONS_VARIABLE, Instructions};
 pub use layer_norm::layer_norm;
 pub use linear::linear;
-pub use matmul::{Bf16Kernel, Matrix, Products, Target, matmul};
+pub use matmul::{Bf16Kernel, Matrix, Panels, Products, Start, Target, Tiles, Weight, matmul, product};
 pub use patches::{ClassRow, PatchShape, embed_patches};
 pub use pool::{Pool, pool};
 pub use real::Real;

@@ -3,6 +3,7 @@
 //! It fits on the training split only and never sees test examples while doing so.
 
 mod augment;
+mod encoded;
 mod error;
 mod files;
 mod findings;

@@ -2,16 +2,18 @@
 //! Images stay the shared bytes they are; texts are token ids in one buffer.
 
 use super::augment::Augmentation;
+use super::encoded::{ENCODINGS, Encoded};
 use super::image::ImageTransform;
 use super::{Input, Preprocess, PreprocessError};
 use crate::data::{Dataset, Examples, Images, Progress};
+use std::sync::Arc;
 
 /// A data set, ready to be batched. Sample `i` is the data set's.
 pub struct Prepared(Contents);
 
 enum Contents {
     Images { images: Images, transform: ImageTransform, levels: Vec<[f32; 256]> },
-    Tokens { ids: Vec<u32>, offsets: Vec<usize> },
+    Tokens(Arc<Encoded>),
 }
 
 impl Preprocess {
@@ -29,8 +31,7 @@ impl Preprocess {
                 levels: transform.levels(),
             })),
             (Self::Text(transform), Examples::Texts(texts)) => {
-                let (ids, offsets) = transform.encode_all(texts, progress)?;
-                Ok(Prepared(Contents::Tokens { ids, offsets }))
+                Ok(Prepared(Contents::Tokens(ENCODINGS.of(transform, texts, progress)?)))
             }
             _ => Err(self.other_modality(data)),
         }
@@ -42,7 +43,7 @@ impl Prepared {
     pub fn len(&self) -> usize {
         match &self.0 {
             Contents::Images { images, .. } => images.len(),
-            Contents::Tokens { offsets, .. } => offsets.len().saturating_sub(1),
+            Contents::Tokens(tokens) => tokens.offsets.len().saturating_sub(1),
         }
     }
     /// Whether there are none.
@@ -53,7 +54,7 @@ impl Prepared {
     pub fn num_tokens(&self, sample: u32) -> usize {
         match &self.0 {
             Contents::Images { .. } => 0,
-            Contents::Tokens { offsets, .. } => offsets[sample as usize + 1] - offsets[sample as usize],
+            Contents::Tokens(tokens) => tokens.offsets[sample as usize + 1] - tokens.offsets[sample as usize],
         }
     }
     /// A batch of samples in the order given; images are changed at random if `augment` says
@@ -84,7 +85,8 @@ impl Prepared {
                 let &ImageTransform { channels, height, width, .. } = transform;
                 Input::Images { pixels, channels, height, width }
             }
-            Contents::Tokens { ids, offsets } => {
+            Contents::Tokens(tokens) => {
+                let Encoded { ids, offsets } = &**tokens;
                 let (mut batch, mut ends) = (Vec::new(), vec![0]);
                 for sample in samples {
                     let sample = *sample as usize;

@@ -1,5 +1,6 @@
 //! Texts to token ids, cut to a length.
 
+use super::encoded::Encoded;
 use super::parallel::in_order;
 use super::tokenizer::Tokenizer;
 use super::{PreprocessError, RawInput};
@@ -75,16 +76,15 @@ impl TextTransform {
         Ok(ids)
     }
 
-    /// All texts, tokenised in several threads: ids one behind the other, and offsets, one
-    /// more than texts.
+    /// All texts, tokenised in several threads.
     ///
     /// # Errors
     /// A text that cannot be cut, cancelled.
-    pub fn encode_all(
+    pub(super) fn encode_all(
         &self,
         texts: &Texts,
         progress: Progress<'_>,
-    ) -> Result<(Vec<u32>, Vec<usize>), PreprocessError> {
+    ) -> Result<Encoded, PreprocessError> {
         let indices: Vec<usize> = (0..texts.len()).collect();
         let parts = in_order(&indices, "Cutting texts into tokens", progress, |indices| {
             indices.iter().map(|index| self.encode(texts.get(*index))).collect::<Result<Vec<_>, String>>()
@@ -100,7 +100,7 @@ impl TextTransform {
                 offsets.push(ids.len());
             }
         }
-        Ok((ids, offsets))
+        Ok(Encoded { ids, offsets })
     }
 
     /// A text from outside.

@@ -68,7 +68,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     let (config, changes) = changed(&sound.state, &job.changes)?;
     let mut events = standing(read_run(&job.run)?.0);
     let rebuilt = Rebuilt::of(&sound, (folder.path(), Some(&folder)), config, job.data, link)?;
-    check_plan(&sound.state, rebuilt.accepted.total_steps)?;
+    check_plan(&sound.state.settings, sound.state.step, rebuilt.accepted.total_steps)?;
     let state = &sound.state;
     let extended = Event::Extended(Box::new(Extended {
         from_step: state.step,
@@ -266,15 +266,15 @@ fn changed(state: &CheckpointState, wanted: &[(String, Value)]) -> Result<(RunCo
 }
 
 /// There must be something left to do.
-pub(super) fn check_plan(state: &CheckpointState, planned: u64) -> Result<(), ConfigError> {
-    if planned > state.step {
+pub(super) fn check_plan(settings: &RunConfig, step: u64, planned: u64) -> Result<(), ConfigError> {
+    if planned > step {
         return Ok(());
     }
-    let (epochs, limit) = (state.settings.train.epochs, state.settings.train.max_steps);
-    let key = if limit > 0 && limit <= state.step { "train.max_steps" } else { "train.epochs" };
+    let (epochs, limit) = (settings.train.epochs, settings.train.max_steps);
+    let key = if limit > 0 && limit <= step { "train.max_steps" } else { "train.epochs" };
     Err(ConfigError::Conflict {
         key,
-        reason: format!("the run is at step {} and the plan ends at step {planned}", state.step),
+        reason: format!("the run is at step {step} and the plan ends at step {planned}"),
         remedy: match key {
             "train.max_steps" => "set it to 0, or to more steps".to_owned(),
             _ => format!("give more epochs, for example train.epochs={}", epochs.saturating_mul(2)),

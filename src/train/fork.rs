@@ -69,7 +69,7 @@ pub fn fork(job: &ForkJob) -> Result<Forked, TrainError> {
     let run = std::path::absolute(&job.run).unwrap_or_else(|_| job.run.clone());
     let checkpoints = Checkpoints::of(&run);
     let sound = checkpoint(&run, &checkpoints, job.point)?;
-    let (config, changes) = changed(&sound.state, &job.changes)?;
+    let (config, changes) = changed(&sound.state.settings, sound.state.step, &job.changes)?;
     let log = read_run(&run)?.0;
     let first = log.iter().find_map(|event| if let Event::Accepted(a) = event { Some(a) } else { None });
     let first = first.ok_or_else(|| {
@@ -78,8 +78,7 @@ pub fn fork(job: &ForkJob) -> Result<Forked, TrainError> {
     let accepted =
         Accepted { run: job.folder.to_string_lossy().into_owned(), started: now(), ..(**first).clone() };
     let mut state = CheckpointState { settings: config.clone(), closing: None, ..sound.state.clone() };
-    let train = &state.settings.train;
-    check_plan(&state, total_steps(accepted.steps_per_epoch, train.epochs, train.max_steps))?;
+    check_fork_plan(&config, state.step, accepted.steps_per_epoch)?;
     let (mut events, predictions) = inherited(log, &sound.state, accepted, &run);
     let mut copied: Vec<String> =
         COPIED.iter().filter(|name| run.join(name).is_file()).map(|name| (*name).to_owned()).collect();
@@ -142,12 +141,14 @@ fn checkpoint(run: &Path, all: &Checkpoints, point: ForkPoint) -> Result<Sound, 
     }
 }
 
-/// The settings to go on with, and the changes as the log tells them.
-fn changed(
-    state: &CheckpointState,
+/// The settings to go on with from a checkpoint that has `settings`, and the changes as the log
+/// tells them.
+pub(super) fn changed(
+    settings: &RunConfig,
+    step: u64,
     wanted: &[(String, Value)],
 ) -> Result<(RunConfig, Vec<Event>), ConfigError> {
-    let (mut config, mut changes) = (state.settings.clone(), Vec::new());
+    let (mut config, mut changes) = (settings.clone(), Vec::new());
     for (key, value) in wanted {
         let row = setting(key)?;
         let from = (row.get)(&config);
@@ -163,10 +164,19 @@ fn changed(
                 remedy: format!("leave it out, or train a new run with {} = {to}", row.key),
             });
         }
-        changes.push(Event::SettingChanged { step: state.step + 1, key: row.key.to_owned(), from, to });
+        changes.push(Event::SettingChanged { step: step + 1, key: row.key.to_owned(), from, to });
     }
     config.validate()?;
     Ok((config, changes))
+}
+
+/// Refuses a plan that leaves the fork nothing to do.
+pub(super) fn check_fork_plan(
+    config: &RunConfig,
+    step: u64,
+    steps_per_epoch: u64,
+) -> Result<(), ConfigError> {
+    check_plan(config, step, total_steps(steps_per_epoch, config.train.epochs, config.train.max_steps))
 }
 
 /// What stands in the parent's log up to the checkpoint, with another beginning, and the files of

@@ -3,7 +3,7 @@
 //! read it. Every action that needs no argument has its row.
 
 use super::panels::{Cx, PANELS};
-use crate::app::{Action, Activity, SettingsFile, State, Theme};
+use crate::app::{Action, Activity, ForkWish, SettingsFile, State, Theme};
 use crate::language::{Language, later, tr_dynamic};
 use eframe::egui::{self, Key, KeyboardShortcut, Modifiers};
 
@@ -228,6 +228,27 @@ pub static COMMANDS: &[UserCommand] = &[
         &[],
         || Action::ShowLiveRun,
         |s| s.background.is_some(),
+    ),
+    elsewhere(
+        later!("Fork the run shown…"),
+        later!("Go on from one of its checkpoints in a new run, with other settings."),
+        &[],
+        || Action::Fork(ForkWish::OfShown),
+        |s| s.run.as_ref().is_some_and(|r| r.accepted.is_some()),
+    ),
+    elsewhere(
+        later!("Verify the run shown"),
+        later!("Train its last steps again, from the checkpoint before, and compare the bytes."),
+        &[],
+        || Action::VerifyShown,
+        |s| s.run.as_ref().is_some_and(|r| r.accepted.is_some() && s.why_not_verify(&r.folder).is_none()),
+    ),
+    elsewhere(
+        later!("Cancel verifying"),
+        later!("Stop verifying a run; the run stays as it is."),
+        &[],
+        || Action::CancelVerify,
+        |s| s.verifies().is_some(),
     ),
     elsewhere(
         later!("Cancel the evaluation on other data"),

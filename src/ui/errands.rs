@@ -11,7 +11,7 @@ use crate::app::{Action, RunRow, SettingsFile};
 use crate::data::FORMATS;
 use crate::data::catalogue::PUBLIC_SETS;
 use crate::language::{later, speak, spoken, tr, tr_dynamic};
-use crate::runs::{self, Level, RunEntry};
+use crate::runs::{self, Level, Parent, RunEntry};
 use crossbeam_channel::{Receiver, Sender};
 use std::path::{Path, PathBuf};
 
@@ -161,6 +161,8 @@ fn list_runs(folder: &Path) -> Action {
         Ok(catalogue) => catalogue,
         Err(error) => return Action::Tell(Level::Error, error.to_string()),
     };
+    // The folder of runs may have been moved since.
+    let there = |parent: &Parent| runs::is_run(&parent.folder) || runs::is_run(&folder.join(&parent.run));
     let row = |entry: RunEntry| RunRow {
         folder: entry.folder,
         name: entry.name,
@@ -175,6 +177,9 @@ fn list_runs(folder: &Path) -> Action {
         fingerprint: entry.fingerprint,
         notes: entry.notes,
         bytes: entry.bytes,
+        parent_is_there: entry.parent.as_ref().is_some_and(there),
+        parent: entry.parent,
+        verified: entry.verified,
     };
     Action::RunsListed(catalogue.runs.into_iter().map(row).collect())
 }

@@ -9,6 +9,7 @@ mod errands;
 mod exporting;
 mod findings;
 mod fonts;
+mod fork_dialog;
 mod launch;
 mod leaving;
 mod notice_bar;

@@ -1,6 +1,7 @@
-//! What a person chose, kept on disk: settings, theme, the arrangement of the panels and the place of
-//! the window, each its own small file in the configuration folder, written aside and then renamed. A file that cannot be read is set
-//! aside as `.bad`, so that nothing is lost and the window still starts.
+//! What a person chose, kept on disk: settings, theme, the arrangement of the panels and the place
+//! of the window, each its own small file in the configuration folder, written aside and then
+//! renamed. A file that cannot be read is set aside as `.bad`, so that nothing is lost and the
+//! window still starts.
 
 use crate::app::{Recent, Theme, Zoom};
 use crate::config::{RunConfig, parse_toml, to_toml};

@@ -9,7 +9,9 @@ use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
 use super::workers::{Waker, Workers, waker};
-use super::{commands, fonts, launch, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour};
+use super::{
+    commands, fonts, fork_dialog, launch, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour,
+};
 use crate::app::{Action, Effect, Public, State, recipe, update};
 use crate::data::catalogue::{PREFIX, default_datasets_folder};
 use crate::language::{Language, speak, tr};
@@ -194,6 +196,7 @@ impl Shell {
             | Effect::Export(_)
             | Effect::ReadComparison(_)
             | Effect::ReadOverlay(_)
+            | Effect::ReadForkable(_)
             | Effect::WriteNotes(..)
             | Effect::DeleteRun(_)
             | Effect::RestoreRun(..)
@@ -322,6 +325,7 @@ impl eframe::App for Shell {
         self.toasts.ui(ui, cx.state);
         tour::ui(ui, &mut cx);
         self.sheet.ui(ui);
+        fork_dialog::ui(ui, &mut cx);
         self.palette.ui(ui, &mut cx);
         if !self.pending.is_empty() {
             ui.ctx().request_repaint();

@@ -5,7 +5,9 @@ use crate::data::catalogue::PublicSet;
 use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
-use crate::train::{Control, Estimate, PredictReply, PredictRequest, PredictedFile};
+use crate::train::{
+    Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Verification, VerifyJob,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,6 +54,10 @@ pub enum Job {
         /// The run's data, if already open.
         data: Option<Arc<Dataset>>,
     },
+    /// Write the folder of a fork, which is then to be resumed.
+    Fork(ForkJob),
+    /// Train a part of a run again and compare; the answer is `Verified`.
+    Verify(VerifyJob),
     /// Evaluate a finished run's last weights.
     Evaluate {
         /// Run folder.
@@ -150,6 +156,8 @@ pub enum WorkerEventKind {
     Preview(Box<Preview>),
     /// What a run will cost.
     Estimated(Box<Estimate>),
+    /// What came of a replay.
+    Verified(Box<Verification>),
     /// A file of predictions was written.
     PredictedFile(PredictedFile),
     /// Data was opened; also the other data that a run is evaluated on.

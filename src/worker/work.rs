@@ -1,5 +1,5 @@
-//! What the background thread does with each job: train, go on, estimate, evaluate, predict, describe,
-//! check, show what the model is given, fetch.
+//! What the background thread does with each job: train, go on, fork, verify, estimate, evaluate,
+//! predict, describe, check, show what the model is given, fetch.
 
 use super::desk::{JobObserver, JobSteering};
 use super::handle::Work;
@@ -10,7 +10,7 @@ use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
     Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, ResumeJob, Steering,
-    TrainError, TrainJob, extend, resume, run,
+    TrainError, TrainJob, extend, fork, resume, run, verify,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +41,15 @@ impl Work for Trainer {
             Job::Resume { run, data } => {
                 ended(resume(ResumeJob { run, changes: Vec::new(), data }, steering, observer))
             }
+            Job::Fork(job) => fork(&job).map(|_| ()).map_err(|error| error.to_string()),
+            Job::Verify(job) => match verify(job, steering, observer) {
+                Ok(found) => {
+                    observer.report(WorkerEventKind::Verified(Box::new(found)));
+                    Ok(())
+                }
+                Err(error) if error.is_cancelled() => Ok(()),
+                Err(error) => Err(error.to_string()),
+            },
             Job::Evaluate { run, source, split } => self.evaluate(&run, source, split, steering, observer),
             Job::PredictFile { run, source, out } => {
                 self.predict_file(&run, &source, &out, steering, observer)

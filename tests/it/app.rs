@@ -2,9 +2,11 @@
 
 mod elsewhere;
 mod following;
+mod forking;
 mod keeping;
 mod pictures;
 mod resuming;
+mod verifying;
 
 use attentive::app::{
     Action, Activity, ColumnRole, Effect, PredictionFilter, RunView, State, Theme, merge_predictions,

@@ -71,6 +71,7 @@ const BELOW: &[&str] = &[
     "naive Bayes",
     "softmax regression",
     "Predicting",
+    "Replaying",
 ];
 
 /// Rooms whose texts go through the table.

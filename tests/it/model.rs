@@ -1,6 +1,7 @@
 //! Models against PyTorch and Hugging Face, threads against each other, and that they learn.
 
 mod bf16;
+mod ready;
 
 use attentive::config::{
     HeadKind, ModelKind, NormPlacement, OptimizerKind, Pooling, PositionKind, Precision, RunConfig,

@@ -2,6 +2,7 @@
 //! differences in f64; the kernels' elementary functions against the mathematical library.
 
 mod products;
+mod tiles;
 
 use attentive::ops::{
     BlockRun, BlockShape, Dropout, GradientCase, Keep, OPS, Positions, Real, Spans, block, cross_entropy,

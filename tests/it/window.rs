@@ -3,6 +3,7 @@
 mod comfort;
 mod flow;
 mod following;
+mod forking;
 mod preview;
 mod resume;
 mod run_files;

@@ -8,7 +8,7 @@ use crate::worker::{Command, Job, JobId, WorkerEventKind};
 
 /// Asks, if there is something new to ask.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
-    let busy = state.estimate.job.is_some() || state.opening.is_some() || state.training_job().is_some();
+    let busy = state.estimate.job.is_some() || state.opening.is_some() || state.why_busy().is_some();
     let Some(data) = state.data.as_ref().filter(|_| !busy && state.problems.is_empty()) else {
         return Vec::new();
     };

@@ -8,6 +8,7 @@ mod elsewhere;
 mod estimating;
 mod fetching;
 mod following;
+mod forking;
 mod keeping;
 mod looking;
 mod model_view;
@@ -18,13 +19,16 @@ mod running;
 mod setting;
 mod settings_files;
 mod trying;
+mod verifying;
 
 pub use checking::Checking;
 pub use fetching::{Fetching, Public};
+pub use forking::{ForkWish, Forking};
 pub use looking::Looking;
 pub use model_view::{EPOCHS as MODEL_VIEW_EPOCHS, ModelViewing};
 pub use running::merge as merge_predictions;
 pub use setting::usual as usual_value;
+pub use verifying::Verifying;
 
 use super::checks::problems;
 use super::{Action, Effect, State, Zoom};
@@ -102,6 +106,10 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Train => running::train(state),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::ResumeRun(folder) => resuming::resume(state, folder),
+        Action::Fork(wish) => forking::wish(state, wish),
+        Action::VerifyRun(folder, from_start) => verifying::verify(state, folder, from_start),
+        Action::VerifyShown => verifying::verify_shown(state),
+        Action::CancelVerify => verifying::cancel(state),
         Action::Pause => running::control(state, Control::Pause),
         Action::Resume => running::control(state, Control::Resume),
         Action::OneStep => running::control(state, Control::OneStep),
@@ -248,6 +256,12 @@ fn dropped(state: &mut State, mut paths: Vec<PathBuf>) -> Vec<Effect> {
 /// Hands a report to whoever waits for its job; reports of jobs nobody waits for are dropped.
 fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     let WorkerEvent { job, kind } = event;
+    if state.forking.as_ref().and_then(|forking| forking.job.as_ref()).is_some_and(|(fork, _)| *fork == job) {
+        return forking::report(state, kind);
+    }
+    if state.verifies().is_some_and(|verifying| verifying.job == Some(job)) {
+        return verifying::report(state, kind);
+    }
     if state.training_job() == Some(job) {
         return running::report(state, kind);
     }

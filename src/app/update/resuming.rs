@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Reads a run, to resume it as soon as it is shown.
 pub fn resume(state: &mut State, folder: PathBuf) -> Vec<Effect> {
-    if state.activity != Activity::Idle {
-        state.tell(Level::Warning, tr!("A run is going; stop it first."));
+    if let Some(reason) = state.why_busy() {
+        state.tell(Level::Warning, reason);
         return Vec::new();
     }
     state.offer = None;
@@ -22,7 +22,7 @@ pub fn resume(state: &mut State, folder: PathBuf) -> Vec<Effect> {
 /// The run was read and is shown: the trainer goes on with it, if that was wished.
 pub fn loaded(state: &mut State, folder: &Path) -> Vec<Effect> {
     let wished = state.resuming.take();
-    if wished.as_deref() != Some(folder) || state.activity != Activity::Idle {
+    if wished.as_deref() != Some(folder) || state.why_busy().is_some() {
         return Vec::new();
     }
     if state.follows(folder) {

@@ -114,6 +114,7 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         WorkerEventKind::Data(..)
         | WorkerEventKind::Estimated(_)
         | WorkerEventKind::PredictedFile(_)
+        | WorkerEventKind::Verified(_)
         | WorkerEventKind::Preview(_)
         | WorkerEventKind::ModelView(_)
         | WorkerEventKind::Report(_) => Vec::new(),

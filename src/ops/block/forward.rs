@@ -3,36 +3,48 @@
 use super::super::Real;
 use super::super::buffers::Buffer;
 use super::super::kernels as k;
-use super::super::matmul::{Matrix, Target};
+use super::super::matmul::{Matrix, Panels, Start, Target, Weight};
 use super::super::rotary::Turn;
-use super::{BlockShape, Fields, Keep, Op, Saved};
+use super::{BlockShape, Fields, Keep, Op, ReadyBlock, Saved};
 
 impl Op {
-    /// `out = residual + disturbed(x weight^T + bias)`, `weight` `[out, in]`.
-    fn branch<T: Real>(&self, residual: &[T], x: &[T], weight: &[T], bias: &[T], place: u64, out: &mut [T]) {
-        let (n, w) = (self.kept_rows(), bias.len());
-        let inner = weight.len() / w;
-        let (x, weight) = (Matrix::new(x, n, inner), Matrix::new(weight, w, inner).t());
+    /// `out = residual + disturbed(x weight^T + bias)`.
+    fn branch<T: Real>(
+        &self,
+        residual: &[T],
+        x: &[T],
+        weight: Weight<'_, T>,
+        bias: &[T],
+        place: u64,
+        out: &mut [T],
+    ) {
+        let (w, inner) = (bias.len(), weight.numbers.len() / bias.len());
+        let x = Matrix::new(x, self.kept_rows(), inner);
         if !self.disturbed() {
             k::add_bias(residual, bias, out);
-            self.products.matmul(Target::add(out, w), x, weight);
+            self.products.linear(out, w, Start::Itself, x, weight);
         } else {
-            k::broadcast(bias, out);
-            self.products.matmul(Target::add(out, w), x, weight);
+            self.products.linear(out, w, Start::Row(bias), x, weight);
             self.drop_out(out, place);
             k::add(residual, out);
         }
     }
 
+    /// One of the block's weights, with its panels where there are some.
+    fn weight<'a, T>(&'a self, numbers: &'a [T], of: impl Fn(&ReadyBlock) -> &Panels) -> Weight<'a, T> {
+        Weight { numbers, ready: self.ready.as_deref().map(of) }
+    }
+
     fn project_qkv<T: Real>(&self, input: &[T], p: &Fields<&[T]>) -> Buffer<T> {
         let (rows, w) = (self.spans.rows(), self.shape.width);
         let mut qkv = Buffer::dirty(rows * 3 * w);
-        k::broadcast(p.qkv_bias, &mut qkv);
         let x = Matrix::new(input, rows, w);
         if self.shape.keep == Keep::All {
-            self.products.matmul(Target::add(&mut qkv, 3 * w), x, Matrix::new(p.qkv, 3 * w, w).t());
+            let weight = self.weight(p.qkv, |ready| &ready.qkv);
+            self.products.linear(&mut qkv, 3 * w, Start::Row(p.qkv_bias), x, weight);
             return qkv;
         }
+        k::broadcast(p.qkv_bias, &mut qkv);
         let (wq, wkv) = p.qkv.split_at(w * w);
         self.products.matmul(Target::add(&mut qkv[w..], 3 * w), x, Matrix::new(wkv, 2 * w, w).t());
         let kept = self.kept(input);
@@ -71,11 +83,12 @@ impl Op {
         let mut attended = Buffer::dirty(n * w);
         let probabilities = self.shape.attention().forward(&qkv, &self.spans, &mut attended, self.train);
 
+        let out = self.weight(p.out, |ready| &ready.out);
         let mut sum1 = Buffer::dirty(n * w);
         if self.shape.keep == Keep::All {
-            self.branch(x, &attended, p.out, p.out_bias, 0, &mut sum1);
+            self.branch(x, &attended, out, p.out_bias, 0, &mut sum1);
         } else {
-            self.branch(&self.kept(x), &attended, p.out, p.out_bias, 0, &mut sum1);
+            self.branch(&self.kept(x), &attended, out, p.out_bias, 0, &mut sum1);
         }
         let mut normed2 = Buffer::dirty(n * w);
         if post_norm {
@@ -85,9 +98,8 @@ impl Op {
         }
 
         let mut active = Buffer::dirty(n * m);
-        k::broadcast(p.up_bias, &mut active);
-        let up = Matrix::new(p.up, m, w).t();
-        self.products.matmul(Target::add(&mut active, m), Matrix::new(&normed2, n, w), up);
+        let up = self.weight(p.up, |ready| &ready.up);
+        self.products.linear(&mut active, m, Start::Row(p.up_bias), Matrix::new(&normed2, n, w), up);
         let mut slope = Buffer::dirty(if self.train { n * m } else { 0 });
         if self.train {
             k::gelu_with_derivative(&mut active, &mut slope);
@@ -95,15 +107,16 @@ impl Op {
             k::gelu(&mut active);
         }
 
+        let down = self.weight(p.down, |ready| &ready.down);
         let mut y = vec![T::zero(); n * w];
         let sum2 = post_norm.then(|| {
             let mut sum = Buffer::dirty(n * w);
-            self.branch(&normed2, &active, p.down, p.down_bias, 1, &mut sum);
+            self.branch(&normed2, &active, down, p.down_bias, 1, &mut sum);
             k::layer_norm(&sum, p.norm2_gain, p.norm2_bias, epsilon, &mut y, &mut statistics2);
             sum
         });
         if !post_norm {
-            self.branch(&sum1, &active, p.down, p.down_bias, 1, &mut y);
+            self.branch(&sum1, &active, down, p.down_bias, 1, &mut y);
         }
         let saved = Saved {
             normed1,

@@ -12,6 +12,7 @@ mod backward;
 mod forward;
 mod memory;
 pub(super) mod plain;
+mod ready;
 
 use super::attention::Attention;
 use super::buffers::Buffer;
@@ -27,8 +28,9 @@ use super::{Keep, Real, Spans};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 pub use memory::BlockBuffers;
+pub use ready::ReadyBlock;
 use std::any::Any;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Sizes and variants of a block.
 #[derive(Clone, Copy, Debug)]
@@ -130,6 +132,8 @@ pub struct BlockRun<'a> {
     pub rotary: Option<&'a Rotary>,
     /// How the linear layers multiply.
     pub products: Products,
+    /// The same parameters made ready for products, where they have been.
+    pub ready: Option<Arc<ReadyBlock>>,
     /// Tape and place of the parameters' gradient; candle's graph if `None`.
     pub record: Option<Record<'a>>,
 }
@@ -161,11 +165,11 @@ pub fn block(
         return plain::block(x, parameters, spans, shape, &run);
     }
     let x = x.contiguous()?;
-    let BlockRun { train, dropout, depth, rotary, products, record } = run;
+    let BlockRun { train, dropout, depth, rotary, products, ready, record } = run;
     let (tape, sink) = record.map(|r| (r.tape, r.sink)).unzip();
     let rotary = rotary.cloned();
     let (spans, saved) = (spans.clone(), Mutex::new(None));
-    let op = Op { shape, spans, train, dropout, depth, rotary, products, sink, saved };
+    let op = Op { shape, spans, train, dropout, depth, rotary, products, ready, sink, saved };
     if train {
         return apply2(&x, parameters, op, tape);
     }
@@ -181,6 +185,7 @@ struct Op {
     depth: Option<StochasticDepth>,
     rotary: Option<Rotary>,
     products: Products,
+    ready: Option<Arc<ReadyBlock>>,
     sink: Option<Sink>,
     saved: Mutex<Option<Box<dyn Any + Send>>>,
 }

@@ -6,10 +6,12 @@
 mod dot;
 mod products;
 mod rounded;
+mod tiles;
 
 use super::{Real, profile};
-pub use products::{Bf16Kernel, Products};
+pub use products::{Bf16Kernel, Products, Weight};
 use std::ops::Range;
+pub use tiles::{Panels, Start, Tiles, product};
 
 /// A matrix inside a slice: element (i, j) is `data[i * row_stride + j * column_stride]`.
 #[derive(Clone, Copy)]

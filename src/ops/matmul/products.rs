@@ -5,8 +5,8 @@
 //! bfloat16 is the upper half of an `f32`: 8 bits of significand, the same range. A product
 //! of two such numbers is exact in `f32`, so kernels differ in the order of their sums alone.
 
-use super::super::{Real, profile};
-use super::{Matrix, Target, matmul, rounded};
+use super::super::{Real, kernels, profile};
+use super::{Matrix, Panels, Start, Target, matmul, rounded, tiles};
 use candle_core::{Device, Result, bail};
 use std::ops::Range;
 
@@ -72,6 +72,15 @@ impl Bf16Kernel {
     }
 }
 
+/// The weight `[out, in]` of a linear layer.
+#[derive(Clone, Copy)]
+pub struct Weight<'a, T> {
+    /// Row by row.
+    pub numbers: &'a [T],
+    /// Its transpose in panels, where it has been made ready. Only `f32` products look at it.
+    pub ready: Option<&'a Panels>,
+}
+
 impl Products {
     /// bfloat16 by the kernel that is quickest here.
     pub fn bf16() -> Self {
@@ -92,6 +101,34 @@ impl Products {
             bail!("bf16 products are computed on the CPU only; choose f32 for {device:?}")
         }
         Ok(())
+    }
+
+    /// `out = start + x weight^T`, `out` being `[rows, columns]` without gaps.
+    ///
+    /// # Panics
+    /// As [`matmul`].
+    pub fn linear<T: Real>(
+        self,
+        out: &mut [T],
+        columns: usize,
+        start: Start<'_, T>,
+        x: Matrix<'_, T>,
+        weight: Weight<'_, T>,
+    ) {
+        if self == Self::F32
+            && let (Some(ready), Some(x), Some(start)) = (weight.ready, x.as_f32(), start.as_f32())
+            && let Some(out) = T::as_f32_mut(&mut *out)
+        {
+            let _span = profile::kernel("products");
+            return tiles::product(&mut Target::set(out, columns), start, x, ready);
+        }
+        match start {
+            Start::Zero => out.fill(T::zero()),
+            Start::Row(row) => kernels::broadcast(row, out),
+            Start::Itself => {}
+        }
+        let weight = Matrix::new(weight.numbers, columns, x.columns).t();
+        self.matmul(Target::add(out, columns), x, weight);
     }
 
     /// target (+)= a b, with a `[m, k]` and b `[k, n]`; the target's slice comes back.

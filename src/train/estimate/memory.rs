@@ -45,8 +45,8 @@ pub(super) fn peak_bytes(config: &RunConfig, facts: &Facts, threads: usize) -> u
 
     let moments = if config.train.optimizer == OptimizerKind::AdamW { 2 } else { 1 };
     let averages = usize::from(config.train.ema > 0.0);
-    // Weights, moments, the summed gradient, the average.
-    let held = parameters * (2 + moments + averages) + lanes * dense;
+    // Weights, moments, the summed gradient, the average; weights made ready for products.
+    let held = parameters * (2 + moments + averages) + lanes * dense + spec.ready_numbers();
     // The table's gradient comes as rows.
     let table_rows = if table > 0 { rows * spec.width } else { 0 };
     let working = threads.min(lanes) * (scratch.numbers() + passing);

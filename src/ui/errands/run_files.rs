@@ -3,9 +3,10 @@
 
 use super::Errands;
 use super::following::load_run;
-use crate::app::{Action, Against, Effect, Export, RunView, State};
+use crate::app::{Action, Against, Effect, Export, ForkWish, RunView, State};
 use crate::language::{later, tr};
 use crate::runs::{self, Event, Level, Notes, PredictionTable};
+use crate::train::forkable;
 use crate::ui::exporting;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +30,10 @@ impl Errands {
             Effect::ReadOverlay(folder) => self.run(later!("run"), move || {
                 let run = overlay(&folder);
                 Some(Action::OverlayRead(folder, run))
+            }),
+            Effect::ReadForkable(folder) => self.run(later!("run"), move || {
+                let read = forkable(&folder).map_err(|e| e.to_string());
+                Some(Action::Fork(ForkWish::Read(folder, read)))
             }),
             Effect::WriteNotes(folder, notes) => self.write_notes(&folder, &notes),
             Effect::DeleteRun(folder) => self.run(later!("deletion"), move || {

@@ -205,7 +205,13 @@ impl Classes {
             swatch::SIDE + 2.0,
             |position| match row_at(position) {
                 Some(row) => line(row, run, columns_shown, &palette),
-                None => Row { name: String::new(), hover: String::new(), verdict: None, cells: Vec::new() },
+                None => Row {
+                    name: String::new(),
+                    hover: String::new(),
+                    verdict: None,
+                    depth: 0,
+                    cells: Vec::new(),
+                },
             },
             |ui, position| {
                 let Some(row) = row_at(position) else { return };
@@ -295,6 +301,7 @@ fn line(row: &ClassRow, run: &RunView, columns: &[usize], palette: &Palette) -> 
             predicted = number::count(row.score.predicted)
         ),
         verdict: None,
+        depth: 0,
         cells: columns.iter().map(cell).collect(),
     }
 }

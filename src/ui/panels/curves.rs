@@ -3,6 +3,7 @@
 //! keeps zoom, smoothing and what speeds up drawing, and asks nothing of the run.
 
 mod chart;
+mod forked;
 mod layout;
 mod legend;
 mod metrics;
@@ -14,9 +15,10 @@ pub use picture::draw;
 
 use super::export_menu::ExportMenu;
 use super::{Cx, View};
-use crate::app::{CurveLook, Export, Point, RunView};
+use crate::app::{CurveLook, Export, Point, RunRow, RunView, State};
 use crate::data::Split;
 use crate::language::{tr, tr_dynamic};
+use crate::runs::Parent;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::{self, number};
 use chart::{Beside, Chart};
@@ -24,7 +26,7 @@ use eframe::egui;
 use eframe::egui::{Color32, RichText, vec2};
 use metrics::{Charted, Reads};
 use pointer::Zoom;
-use series::Series;
+use series::{Look, Series};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -72,6 +74,8 @@ struct Extra<'a> {
     color: Color32,
     /// `None` while it is being read.
     run: Option<&'a RunView>,
+    /// The step from which it is drawn: up to there a fork is its parent, where that is drawn too.
+    begins: f64,
 }
 
 impl View for Curves {
@@ -105,8 +109,11 @@ impl View for Curves {
                 name: state.title_of(&overlay.folder),
                 color: palette.overlay(index, overlay.color),
                 run: overlay.run.as_deref(),
+                begins: 0.0,
             })
             .collect();
+        let extras = forked::begin(run, extras);
+        let origin = run.parent.as_ref().map(|parent| (parent.step, title(state, parent)));
         let last = last_step(run, &extras);
         if last <= 0.0 {
             widgets::empty(
@@ -121,8 +128,14 @@ impl View for Curves {
             self.legend.ui(ui, cx, run, &extras);
         }
         ui.add_space(4.0);
-        self.charts(ui, run, &extras, last);
+        self.charts(ui, run, &extras, last, origin.as_ref());
     }
+}
+
+/// What the run that a fork comes from is called.
+fn title(state: &State, parent: &Parent) -> String {
+    let is = |row: &&RunRow| forked::is(&row.folder, parent);
+    state.runs.iter().find(is).map_or_else(|| parent.run.clone(), |row| row.title().to_owned())
 }
 
 /// The last step with anything to draw.
@@ -206,7 +219,14 @@ impl Curves {
         };
     }
 
-    fn charts(&mut self, ui: &mut egui::Ui, run: &RunView, extras: &[Extra<'_>], last: f64) {
+    fn charts(
+        &mut self,
+        ui: &mut egui::Ui,
+        run: &RunView,
+        extras: &[Extra<'_>],
+        last: f64,
+        origin: Option<&(u64, String)>,
+    ) {
         let charted = metrics::charts(measured(run), self.look.all);
         let space = ui.available_size();
         let gap = 8.0;
@@ -241,12 +261,13 @@ impl Curves {
                         let mut child = ui.new_child(builder);
                         child.spacing_mut().item_spacing.y = 0.0;
                         let look = chart::look(metric, &self.look, range, size);
-                        for (folder, run) in runs(run, extras) {
+                        for (folder, run, begins) in runs(run, extras) {
                             let series = self.series.entry(folder.to_owned()).or_default();
                             let series = match series.get_mut(&metric.name) {
                                 Some(series) => series,
                                 None => series.entry(metric.name.clone()).or_default(),
                             };
+                            let look = Look { range: forked::range(look.range, begins), ..look };
                             unfinished |= series.update(points(run, &metric.name), look, budget);
                         }
                         let Some(series) = self.of(&run.folder, &metric.name) else { continue };
@@ -256,7 +277,11 @@ impl Curves {
                                 name: &extra.name,
                                 color: extra.color,
                                 points: points(run, &metric.name),
-                                validation: evaluated(run, Split::Validation, &metric.name),
+                                validation: forked::after(
+                                    evaluated(run, Split::Validation, &metric.name),
+                                    extra.begins,
+                                ),
+                                begins: extra.begins,
                                 series: self.of(extra.folder, &metric.name)?,
                             })
                         });
@@ -268,6 +293,7 @@ impl Curves {
                             baseline: baseline(run, metric),
                             beside: beside.collect(),
                             changes: &run.changes,
+                            origin,
                             label_changes: index == 0,
                             range,
                             pointed: self.pointed,
@@ -333,10 +359,10 @@ impl Curves {
 const LEAST: [u32; 2] = [640, 400];
 const MOST: u32 = 8000;
 
-/// The shown run, then those beside it that are read.
-fn runs<'a>(run: &'a RunView, extras: &'a [Extra<'a>]) -> impl Iterator<Item = (&'a Path, &'a RunView)> {
-    let beside = extras.iter().filter_map(|extra| Some((extra.folder, extra.run?)));
-    std::iter::once((run.folder.as_path(), run)).chain(beside)
+/// The shown run, then those beside it that are read, and from which step they are drawn.
+fn runs<'a>(run: &'a RunView, extras: &'a [Extra<'a>]) -> impl Iterator<Item = (&'a Path, &'a RunView, f64)> {
+    let beside = extras.iter().filter_map(|extra| Some((extra.folder, extra.run?, extra.begins)));
+    std::iter::once((run.folder.as_path(), run, 0.0)).chain(beside)
 }
 
 /// A step metric of a run; none where it was not measured.

@@ -1,17 +1,21 @@
 //! The Runs panel: the runs on disk, found by words and sorted as wished; a click opens one
-//! in all panels, a tick draws it in the charts. Below the list stands what is known about the
+//! in all panels, a tick draws it in the charts, a menu has what else can be done with it. Forks
+//! stand below their parents. Below the list stands what is known about the
 //! run that is open, with its name, tags and notes. It reads no folder itself.
 
 mod about;
+mod menu;
 mod table;
 mod trash;
+mod tree;
+mod verified;
 
 use super::{Cx, View};
 use crate::app::Action;
 use crate::language::{tr, tr_dynamic};
 use crate::train::metrics::{METRICS, Metric};
 use crate::ui::theme::Palette;
-use crate::ui::widgets::list::{List, Row};
+use crate::ui::widgets::list::{List, Part, Row};
 use crate::ui::widgets::{self, swatch};
 use eframe::egui;
 use eframe::egui::{RichText, Role, WidgetInfo};
@@ -52,6 +56,7 @@ impl View for Runs {
         let state = cx.state;
         self.toolbar(ui, cx);
         self.trash.ui(ui, cx);
+        verified::progress(ui, cx);
         ui.add_space(4.0);
         if state.runs.is_empty() {
             let hint = tr!(
@@ -63,7 +68,7 @@ impl View for Runs {
         }
         let shown = state.run.as_ref().and_then(|run| state.runs.iter().find(|row| row.folder == run.folder));
         let below = shown.filter(|_| ui.available_height() >= WITH_ABOUT);
-        let height = ui.available_height() - below.map_or(0.0, |_| about::HEIGHT);
+        let height = ui.available_height() - below.map_or(0.0, |row| about::height(state, row));
         ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| {
             ui.set_min_height(height);
             self.list(ui, cx);
@@ -80,6 +85,7 @@ impl Runs {
         let palette = Palette::of(ui.visuals());
         let metric = METRICS.iter().find(|metric| metric.name == self.metric);
         let order = table::order(&state.runs, &self.words, self.metric, self.sorted);
+        let order = tree::tree(&state.runs, &order);
         if order.is_empty() {
             widgets::empty(ui, tr!("No run is found"), tr!("Search for other words."));
             return;
@@ -87,7 +93,7 @@ impl Runs {
         let width = ui.available_width();
         let columns = table::columns(width, metric);
         let titles: Vec<_> = columns.iter().map(|(_, column)| *column).collect();
-        let run = |position: usize| order.get(position).and_then(|index| state.runs.get(*index));
+        let run = |position: usize| order.get(position).and_then(|place| state.runs.get(place.run));
         let open = state.run.as_ref().map(|r| &r.folder);
         let list = List {
             columns: &titles,
@@ -98,17 +104,31 @@ impl Runs {
             verdicts: false,
         };
         let room = if state.overlays.is_empty() { swatch::SIDE } else { 2.0 * swatch::SIDE } + 4.0;
+        let ticks = state.runs.iter().any(|run| run.verified.is_some());
+        let after = menu::WIDTH + if ticks { verified::WIDTH + 2.0 } else { 0.0 };
         let mut wishes = Vec::new();
-        let clicked = list.led(
+        let depth = |position: usize| order.get(position).map_or(0, |place| place.depth);
+        let clicked = list.with_menu(
             ui,
-            room,
+            [room, after],
             |position| match run(position) {
-                Some(run) => table::row(run, &columns, metric, state, &palette),
-                None => Row { name: String::new(), hover: String::new(), verdict: None, cells: Vec::new() },
+                Some(run) => {
+                    Row { depth: depth(position), ..table::row(run, &columns, metric, state, &palette) }
+                }
+                None => {
+                    let cells = Vec::new();
+                    Row { name: String::new(), hover: String::new(), verdict: None, depth: 0, cells }
+                }
             },
-            |ui, position| {
-                if let Some(run) = run(position) {
-                    wishes.extend(lead(ui, state, run));
+            |ui, position, part| {
+                let Some(run) = run(position) else { return };
+                match part {
+                    Part::Before => wishes.extend(lead(ui, state, run)),
+                    Part::Menu => menu::entries(ui, state, run, &mut wishes),
+                    Part::After => {
+                        menu::button(ui, state, run, &mut wishes);
+                        verified::tick(ui, run);
+                    }
                 }
             },
         );

@@ -13,6 +13,10 @@ use std::ops::Range;
 pub const ROW: f32 = 24.0;
 /// Between columns.
 const GAP: f32 = 10.0;
+/// What a row that belongs to another is indented by.
+const INDENT: f32 = 13.0;
+/// Rows that belong to others are indented at most so often.
+const DEEPEST: usize = 6;
 
 /// One column.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +41,21 @@ pub struct Row {
     pub hover: String,
     /// Right or wrong, drawn before the first column.
     pub verdict: Option<bool>,
+    /// How many rows above it this row belongs to; drawn indented.
+    pub depth: usize,
     /// One text per column.
     pub cells: Vec<(String, Color32)>,
+}
+
+/// Where controls of a row are painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Before the first column.
+    Before,
+    /// After the last column.
+    After,
+    /// In the menu of a right click.
+    Menu,
 }
 
 /// What a person did.
@@ -80,13 +97,41 @@ impl List<'_> {
         &self,
         ui: &mut egui::Ui,
         room: f32,
-        mut row: impl FnMut(usize) -> Row,
+        row: impl FnMut(usize) -> Row,
         mut lead: impl FnMut(&mut egui::Ui, usize),
+    ) -> Clicked {
+        let part = |ui: &mut egui::Ui, index: usize, part: Part| {
+            if part == Part::Before {
+                lead(ui, index);
+            }
+        };
+        self.painted(ui, [room, 0.0], false, row, part)
+    }
+
+    /// As [`List::ui`], with room before the first and after the last column, in points, and a
+    /// menu at a right click, in which `part` paints controls of a row.
+    pub fn with_menu(
+        &self,
+        ui: &mut egui::Ui,
+        rooms: [f32; 2],
+        row: impl FnMut(usize) -> Row,
+        part: impl FnMut(&mut egui::Ui, usize, Part),
+    ) -> Clicked {
+        self.painted(ui, rooms, true, row, part)
+    }
+
+    fn painted(
+        &self,
+        ui: &mut egui::Ui,
+        [room, after]: [f32; 2],
+        menu: bool,
+        mut row: impl FnMut(usize) -> Row,
+        mut part: impl FnMut(&mut egui::Ui, usize, Part),
     ) -> Clicked {
         let mut clicked = Clicked::default();
         ui.spacing_mut().item_spacing.y = 0.0;
         let width = ui.available_width();
-        let lanes = self.lanes(width, room);
+        let lanes = self.lanes(width - after, room);
         clicked.header = self.header(ui, width, &lanes);
         let mut area = egui::ScrollArea::vertical().auto_shrink(false);
         if let Some(index) = self.reveal {
@@ -98,18 +143,30 @@ impl List<'_> {
             for index in range {
                 let made = row(index);
                 let top = ui.cursor().min;
-                if self.row(ui, &lanes, index, &made) {
+                let response = self.row(ui, &lanes, index, &made);
+                if response.clicked() {
                     clicked.row = Some(index);
                 }
-                if room > 0.0 {
-                    let area = Rect::from_min_size(top + vec2(2.0, 0.0), vec2(room, ROW));
-                    let builder = egui::UiBuilder::new()
-                        .max_rect(area)
-                        .layout(egui::Layout::left_to_right(egui::Align::Center))
-                        .id_salt(("lead", index));
+                if menu {
+                    response.context_menu(|ui| part(ui, index, Part::Menu));
+                }
+                let end = top + vec2(width - after, 0.0);
+                for (which, at, room) in
+                    [(Part::Before, top + vec2(2.0, 0.0), room), (Part::After, end, after)]
+                {
+                    if room <= 0.0 {
+                        continue;
+                    }
+                    let layout = match which {
+                        Part::After => egui::Layout::right_to_left(egui::Align::Center),
+                        _ => egui::Layout::left_to_right(egui::Align::Center),
+                    };
+                    let salt = if which == Part::After { "tail" } else { "lead" };
+                    let area = Rect::from_min_size(at, vec2(room, ROW));
+                    let builder = egui::UiBuilder::new().max_rect(area).layout(layout).id_salt((salt, index));
                     let mut inside = ui.new_child(builder);
                     inside.spacing_mut().item_spacing.x = 2.0;
-                    lead(&mut inside, index);
+                    part(&mut inside, index, which);
                 }
             }
         });
@@ -172,7 +229,7 @@ impl List<'_> {
         clicked
     }
 
-    fn row(&self, ui: &mut egui::Ui, lanes: &[(f32, f32)], index: usize, row: &Row) -> bool {
+    fn row(&self, ui: &mut egui::Ui, lanes: &[(f32, f32)], index: usize, row: &Row) -> egui::Response {
         let palette = Palette::of(ui.visuals());
         let size = vec2(ui.available_width(), ROW);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -201,18 +258,31 @@ impl List<'_> {
                 &palette,
             );
         }
-        for ((text, color), ((left, right), column)) in row.cells.iter().zip(lanes.iter().zip(self.columns)) {
-            let galley = elided(ui, text, FontId::proportional(12.5), *color, right - left);
-            let x = rect.left() + if column.right { right - galley.size().x } else { *left };
+        let indent = row.depth.min(DEEPEST) as f32 * INDENT;
+        if let (true, Some((left, _))) = (row.depth > 0, lanes.first()) {
+            elbow(ui, pos2(rect.left() + left + indent, rect.center().y), palette.weak);
+        }
+        let cells = row.cells.iter().zip(lanes.iter().zip(self.columns)).enumerate();
+        for (place, ((text, color), ((left, right), column))) in cells {
+            let left = if place == 0 { left + indent } else { *left };
+            let room = (right - left).max(0.0);
+            let galley = elided(ui, text, FontId::proportional(12.5), *color, room);
+            let x = rect.left() + if column.right { right - galley.size().x } else { left };
             let y = rect.center().y - galley.size().y / 2.0;
             ui.painter().galley(pos2(x, y), galley, *color);
         }
-        let clicked = response.clicked();
-        if !row.hover.is_empty() {
-            response.on_hover_text(&row.hover);
+        match row.hover.is_empty() {
+            true => response,
+            false => response.on_hover_text(&row.hover),
         }
-        clicked
     }
+}
+
+/// From the row above to the text of one that belongs to it.
+fn elbow(ui: &egui::Ui, text: egui::Pos2, color: Color32) {
+    let corner = text - vec2(9.5, 0.0);
+    let path = vec![corner - vec2(0.0, 7.0), corner, corner + vec2(6.0, 0.0)];
+    ui.painter().add(egui::Shape::line(path, Stroke::new(1.2, color)));
 }
 
 /// A small triangle that points up or down.

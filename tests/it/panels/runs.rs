@@ -227,3 +227,115 @@ fn a_run_that_did_not_finish_is_resumed_and_one_that_did_is_not() {
         }
     }
 }
+
+/// The second run is a fork of the first, the third one of a run that was deleted.
+fn forked() -> State {
+    let mut state = state();
+    let parent = |run: &str, step| attentive::runs::Parent {
+        run: run.to_owned(),
+        folder: format!("runs/{run}").into(),
+        step,
+        checkpoint: String::new(),
+    };
+    state.runs[1].parent = Some(parent("fashion-wide", 1200));
+    state.runs[1].parent_is_there = true;
+    state.runs[0].parent = Some(parent("gone", 40));
+    state.runs[1].verified = Some(attentive::runs::Verified {
+        from_step: 600,
+        to_step: 640,
+        weights: String::new(),
+        processor: "a processor".to_owned(),
+        instructions: "AVX2".to_owned(),
+        threads: 2,
+        version: "0.1.0".to_owned(),
+        at: 1_700_000_000,
+    });
+    state
+}
+
+#[test]
+fn forks_stand_below_their_parents_however_the_list_is_sorted() {
+    let mut harness = show("runs", forked(), [900.0, 300.0]);
+    harness.get_by_label_contains("Run striped-1, running, best accuracy 86.1\u{a0}%, a fork of gone");
+    for _ in 0..3 {
+        let [parent, fork] = ["Run fashion-wide,", "Run helpdesk-2,"]
+            .map(|name| harness.get_by_label_contains(name).rect().top());
+        assert!(parent < fork && fork - parent < 30.0, "just below it: {parent} {fork}");
+        harness.get_by_label("Sort by accuracy").click();
+        harness.run_steps(2);
+    }
+    let mut state = forked();
+    state.run = Some(attentive::app::RunView { folder: "runs/helpdesk-2".into(), ..Default::default() });
+    let mut harness = show("runs", state, [600.0, 560.0]);
+    harness.get_by_label("Forked at step 1\u{a0}200 from fashion-wide");
+    harness.get_by_label_contains("Verified: steps 601 to 640, a processor, Attentive 0.1.0");
+    harness.get_by_label("helpdesk-2 is verified");
+    harness.get_by_label("Draw beside").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::Overlay(folder, true)] if folder.ends_with("fashion-wide"))
+    );
+    harness.get_by_label("Show it").click();
+    assert!(
+        matches!(wishes(&mut harness).as_slice(), [Action::OpenRun(folder)] if folder.ends_with("fashion-wide"))
+    );
+    let mut state = forked();
+    state.run = Some(attentive::app::RunView { folder: "runs/striped-1".into(), ..Default::default() });
+    let harness = show("runs", state, [600.0, 560.0]);
+    harness.get_by_label("Forked at step 40 from a deleted run, gone");
+    assert!(harness.query_by_label("Show it").is_none());
+}
+
+#[test]
+fn the_menu_of_a_run_forks_and_verifies_it_and_so_does_a_right_click() {
+    use attentive::app::ForkWish;
+    let of = |folder: &PathBuf| folder.ends_with("helpdesk-2");
+    let mut harness = show("runs", state(), [600.0, 400.0]);
+    for (entry, fits) in [
+        (
+            "Fork…",
+            &(|a: &Action| matches!(a, Action::Fork(ForkWish::Of(run)) if of(run)))
+                as &dyn Fn(&Action) -> bool,
+        ),
+        ("Verify", &|a| matches!(a, Action::VerifyRun(run, false) if of(run))),
+        ("Verify from the start", &|a| matches!(a, Action::VerifyRun(run, true) if of(run))),
+        ("Draw in the charts", &|a| matches!(a, Action::Overlay(run, true) if of(run))),
+        ("Delete", &|a| matches!(a, Action::DeleteRun(run) if of(run))),
+    ] {
+        harness.get_by_label("What can be done with helpdesk-2").click();
+        harness.run_steps(3);
+        harness.get_by_label(entry).click();
+        let made = wishes(&mut harness);
+        assert!(made.len() == 1 && fits(&made[0]), "{entry}: {made:?}");
+        harness.run_steps(3);
+    }
+    harness.get_by_label_contains("Run helpdesk-2,").click_secondary();
+    harness.run_steps(3);
+    harness.get_by_label("Verify").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::VerifyRun(run, false)] if of(run)));
+    // One that is going is neither verified nor deleted.
+    harness.get_by_label("What can be done with striped-1").click();
+    harness.run_steps(3);
+    for entry in ["Verify", "Verify from the start", "Delete"] {
+        assert!(harness.get_by_label(entry).accesskit_node().is_disabled(), "{entry}");
+    }
+}
+
+#[test]
+fn a_run_that_is_being_verified_says_how_far_it_is_and_can_be_cancelled() {
+    let mut state = open();
+    state.verifying = Some(attentive::app::Verifying {
+        job: Some(attentive::worker::JobId(3)),
+        run: "runs/helpdesk-2".into(),
+        progress: ("Replaying".to_owned(), 12, 40),
+        differs: None,
+    });
+    let mut harness = show("runs", state.clone(), [600.0, 560.0]);
+    harness.get_by_label("Verifying helpdesk-2");
+    harness.get_by_label("Cancel").click();
+    assert!(matches!(wishes(&mut harness).as_slice(), [Action::CancelVerify]));
+    let verifying = state.verifying.as_mut().expect("set");
+    (verifying.job, verifying.differs) = (None, Some((13, "loss was 2 and is 3 now".to_owned())));
+    let harness = show("runs", state, [600.0, 560.0]);
+    harness.get_by_label("Does not come out the same from step 13: loss was 2 and is 3 now");
+    assert!(harness.query_by_label("Verifying helpdesk-2").is_none());
+}

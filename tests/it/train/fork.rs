@@ -7,7 +7,7 @@ use attentive::data::Dataset;
 use attentive::runs::{Checkpoints, Event, Outcome, Parent, RunStatus, Verified, read_entry, read_run};
 use attentive::train::{
     CheckpointState, Control, ForkJob, ForkPoint, NoSteering, ResumeJob, Verification, VerifyJob, extend,
-    fork, resume, verify, why_not_in_fork,
+    fork, forkable, resume, verify, why_not_in_fork,
 };
 use std::fs;
 use std::path::Path;
@@ -251,4 +251,47 @@ fn a_run_by_the_clock_and_one_without_a_checkpoint_cannot_be_verified() {
     fs::remove_dir_all(run.join("checkpoints")).expect("removes");
     let error = verify(job, &mut NoSteering, &mut Recorder::new(no_wishes)).expect_err("refused");
     assert!(error.to_string().contains("no checkpoint"), "{error}");
+}
+
+#[test]
+fn the_checkpoints_to_fork_from_are_listed_with_what_each_would_be_refused_for() {
+    let (_, data, config) = cases().remove(0);
+    let (_home, whole) = new_run();
+    train(&config, &data, Some(&whole), no_wishes);
+    let points = forkable(&whole).expect("reads");
+    let steps: Vec<u64> = points.iter().map(|point| point.step).collect();
+    let mut kept = Checkpoints::of(&whole).steps();
+    kept.reverse();
+    assert_eq!(steps, kept, "newest first");
+    assert_eq!(points.iter().filter(|point| point.newest).count(), 1);
+    assert!(points[0].newest && points.iter().filter(|point| point.best).count() == 1);
+    let refused = |changes: &[(&str, Value)], point: usize| {
+        let changes: Vec<_> = changes.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        points[point].check(&changes).err().map(|error| error.to_string())
+    };
+    // The same words that the fork itself would be refused with.
+    for (changes, point) in [
+        (vec![("model.width", Value::Int(32))], 1),
+        (vec![("train.epochs", Value::Int(3))], 0),
+        (vec![("train.learning_rate", Value::Float(-3.0))], 1),
+        (vec![("no.such", Value::Int(3))], 1),
+    ] {
+        let job = ForkJob {
+            run: whole.clone(),
+            point: ForkPoint::Step(points[point].step),
+            changes: changes.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
+            folder: whole.with_file_name("fork"),
+            name: String::new(),
+        };
+        let told = fork(&job).expect_err("refused").to_string();
+        assert_eq!(refused(&changes, point), Some(told));
+    }
+    assert_eq!(refused(&[("train.epochs", Value::Int(4))], 0), None);
+    assert_eq!(refused(&[], 1), None, "there are steps left");
+    fs::write(Checkpoints::of(&whole).folder(steps[1]).join("state.json"), "{").expect("writes");
+    let left: Vec<u64> = forkable(&whole).expect("reads").iter().map(|point| point.step).collect();
+    assert_eq!(left, [&steps[..1], &steps[2..]].concat(), "a damaged one is left out");
+    fs::remove_dir_all(whole.join("checkpoints")).expect("removes");
+    let error = forkable(&whole).expect_err("refused").to_string();
+    assert!(error.contains("no checkpoint to go on from"), "{error}");
 }

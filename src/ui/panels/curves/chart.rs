@@ -32,6 +32,8 @@ pub struct Chart<'a> {
     pub beside: Vec<Beside<'a>>,
     /// Settings that changed.
     pub changes: &'a [SettingChange],
+    /// The step that a fork goes on from, and the name of its parent.
+    pub origin: Option<&'a (u64, String)>,
     /// Whether the changes carry their text here.
     pub label_changes: bool,
     /// First and last step in the picture.
@@ -59,6 +61,8 @@ pub struct Beside<'a> {
     pub points: &'a [Point],
     /// Measured at evaluations of the validation examples.
     pub validation: Vec<Point>,
+    /// The step from which it is drawn.
+    pub begins: f64,
     /// Ready to draw.
     pub series: &'a Series,
 }
@@ -66,6 +70,9 @@ pub struct Beside<'a> {
 impl Beside<'_> {
     /// What it measured at a step, or last before it: training (smoothed) and validation.
     fn at(&self, step: f64) -> (Option<f64>, Option<f64>) {
+        if step < self.begins {
+            return (None, None);
+        }
         let train = self.series.at(self.points, step).map(|(_, smoothed)| smoothed);
         let before = self.validation.partition_point(|p| p[0] <= step).checked_sub(1);
         (train, before.and_then(|at| self.validation.get(at)).map(|p| p[1]))
@@ -201,6 +208,7 @@ impl Chart<'_> {
             .show(ui, |plot| {
                 plot.set_plot_bounds_x(low..=high);
                 plot.set_plot_bounds_y(bottom..=top);
+                self.mark_origin(plot, &palette, [bottom, top]);
                 self.mark_changes(plot, &palette, [bottom, top]);
                 self.mark_baseline(plot, &palette);
                 for (other, marks) in self.beside.iter().zip(&beside) {
@@ -289,6 +297,31 @@ impl Chart<'_> {
         let Some((_, value)) = &self.baseline else { return };
         let stroke = Stroke::new(1.2, palette.weak);
         plot.hline(HLine::new("", *value).stroke(stroke).style(LineStyle::dashed_loose()));
+    }
+
+    /// Where a fork parts from the run that it comes from.
+    fn mark_origin(&self, plot: &mut PlotUi<'_>, palette: &Palette, [bottom, top]: [f64; 2]) {
+        let [low, high] = self.range;
+        let Some((step, name)) = self.origin else { return };
+        let x = *step as f64;
+        if x < low || x > high {
+            return;
+        }
+        let stroke = Stroke::new(1.2, palette.accent.gamma_multiply(0.8));
+        plot.vline(VLine::new("", x).stroke(stroke).style(LineStyle::dashed_loose()));
+        if self.label_changes {
+            let text = tr!("Forked from {run}", run = name);
+            let text = RichText::new(text).size(10.5).color(palette.accent);
+            // Below, because changes made with the fork have their labels above.
+            let y = bottom + (top - bottom) * 0.03;
+            let (anchor, shift) = if x > low + (high - low) * 0.6 {
+                (egui::Align2::RIGHT_BOTTOM, -1.0)
+            } else {
+                (egui::Align2::LEFT_BOTTOM, 1.0)
+            };
+            let at = PlotPoint::new(x + shift * (high - low) * 0.006, y);
+            plot.text(Text::new("", at, text).anchor(anchor));
+        }
     }
 
     /// Where the settings changed.

@@ -19,8 +19,15 @@ pub fn draw(ui: &mut egui::Ui, runs: &[NamedRun], look: CurveLook) {
             name: other.name.clone(),
             color: palette.overlay(index, other.color),
             run: Some(&other.run),
+            begins: 0.0,
         })
         .collect();
+    let extras = super::forked::begin(&shown.run, extras);
+    let origin = shown.run.parent.as_ref().map(|parent| {
+        let is = |extra: &&Extra<'_>| super::forked::is(extra.folder, parent);
+        let name = extras.iter().find(is).map_or_else(|| parent.run.clone(), |extra| extra.name.clone());
+        (parent.step, name)
+    });
     let last = last_step(&shown.run, &extras);
     let mut curves = Curves { look, whole: true, ..Curves::default() };
     egui::Frame::new().inner_margin(16).show(ui, |ui| {
@@ -36,6 +43,6 @@ pub fn draw(ui: &mut egui::Ui, runs: &[NamedRun], look: CurveLook) {
             }
         });
         ui.add_space(6.0);
-        curves.charts(ui, &shown.run, &extras, last);
+        curves.charts(ui, &shown.run, &extras, last, origin.as_ref());
     });
 }

@@ -126,6 +126,7 @@ fn row(scene: &Scene<'_>, row: usize, shown: &[usize], palette: &Palette) -> Row
         name: format!("{sentence}: {first}"),
         hover: text.map_or(sentence, |text| text.chars().take(600).collect()),
         verdict,
+        depth: 0,
         cells: shown
             .iter()
             .map(|column| match *column {

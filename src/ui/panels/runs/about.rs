@@ -2,8 +2,8 @@
 //! best result, the room on disk, and what can be done with the run. What is typed is handed
 //! on when a field is left.
 
-use super::table;
-use crate::app::{Action, Activity, RunRow};
+use super::{table, verified};
+use crate::app::{Action, ForkWish, RunRow, State};
 use crate::language::{tr, tr_dynamic};
 use crate::runs::Notes;
 use crate::train::metrics::METRICS;
@@ -14,13 +14,21 @@ use eframe::egui;
 use eframe::egui::RichText;
 use std::path::PathBuf;
 
-/// Height that it takes, in points.
-pub const HEIGHT: f32 = 190.0;
+/// Height without the lines below, in points.
+const HEIGHT: f32 = 190.0;
+/// Height of a line about where it comes from or whether it is verified.
+const LINE: f32 = 24.0;
 /// Metrics that fit in the line; a pointer on it shows all.
 const IN_LINE: usize = 2;
 
 /// Room for the names of the fields, in points.
 const LABELS: f32 = 62.0;
+
+/// Height that it takes for a run, in points.
+pub fn height(state: &State, row: &RunRow) -> f32 {
+    let lines = usize::from(row.parent.is_some()) + usize::from(verified::short(state, row).is_some());
+    HEIGHT + lines as f32 * LINE
+}
 
 /// What is being typed.
 #[derive(Default)]
@@ -81,6 +89,12 @@ impl About {
         if let (Some(short), Some(all)) = (best(row, IN_LINE), best(row, usize::MAX)) {
             ui.add(egui::Label::new(RichText::new(short).color(palette.text)).truncate()).on_hover_text(all);
         }
+        origin(ui, cx, row);
+        if let Some((text, same)) = verified::short(cx.state, row) {
+            let color = if same { palette.text } else { palette.bad };
+            let hover = row.verified.as_ref().filter(|_| same).map_or_else(|| text.clone(), verified::said);
+            ui.add(egui::Label::new(RichText::new(&text).color(color)).truncate()).on_hover_text(hover);
+        }
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             let size = number::bytes(row.bytes);
@@ -90,12 +104,16 @@ impl About {
             }
             if cx.state.can_resume(row) {
                 let help = tr!("Go on from its newest checkpoint, to the very result that it would have had.");
-                let button =
-                    ui.add_enabled(cx.state.activity == Activity::Idle, egui::Button::new(tr!("Resume")));
-                let busy = tr!("A run is going; stop it first.");
-                if button.on_hover_text(help).on_disabled_hover_text(busy).clicked() {
+                let busy = cx.state.why_busy();
+                let button = ui.add_enabled(busy.is_none(), egui::Button::new(tr!("Resume")));
+                let button = button.on_hover_text(help).on_disabled_hover_text(busy.unwrap_or_default());
+                if button.clicked() {
                     cx.act(Action::ResumeRun(row.folder.clone()));
                 }
+            }
+            let help = tr!("Go on from one of its checkpoints in a new run, with other settings");
+            if ui.button(tr!("Fork…")).on_hover_text(help).clicked() {
+                cx.act(Action::Fork(ForkWish::Of(row.folder.clone())));
             }
             let help = tr!(
                 "Move the run with its settings, curves, weights and predictions ({size}) to the trash; it can be put back from there",
@@ -121,6 +139,36 @@ impl About {
             cx.act(Action::EditNotes(row.folder.clone(), notes));
         }
     }
+}
+
+/// Where a fork comes from, with its parent one click away; nothing for a run that is none.
+fn origin(ui: &mut egui::Ui, cx: &mut Cx<'_>, row: &RunRow) {
+    let (Some(text), Some(parent)) = (table::origin(row, cx.state), &row.parent) else { return };
+    let palette = Palette::of(ui.visuals());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let is = |other: &&RunRow| other.folder == parent.folder || other.name == parent.run;
+            if let Some(parent) = cx.state.runs.iter().find(is) {
+                let drawn = cx.state.overlays.iter().any(|overlay| overlay.folder == parent.folder);
+                let help = tr!("Draw the curves of the run that this is a fork of beside its own");
+                let button = ui.add_enabled(!drawn, egui::Button::new(tr!("Draw beside")).small());
+                let button =
+                    button.on_hover_text(help).on_disabled_hover_text(tr!("It is in the charts already."));
+                if button.clicked() {
+                    cx.act(Action::Overlay(parent.folder.clone(), true));
+                }
+                let button = ui.add(egui::Button::new(tr!("Show it")).small());
+                if button.on_hover_text(tr!("Show the run that this is a fork of in all panels")).clicked() {
+                    cx.act(Action::OpenRun(parent.folder.clone()));
+                }
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.add(egui::Label::new(RichText::new(&text).color(palette.text)).truncate())
+                    .on_hover_text(&text);
+            });
+        });
+    });
 }
 
 /// Up to `most` metrics of the best evaluation in one line; `None` without one.

@@ -3,7 +3,7 @@
 
 use crate::app::{RunRow, State};
 use crate::language::{later, tr, tr_dynamic};
-use crate::runs::RunStatus;
+use crate::runs::{Parent, RunStatus};
 use crate::train::metrics::{Direction, Metric};
 use crate::ui::theme::Palette;
 use crate::ui::widgets::list::{Column, Row};
@@ -67,6 +67,10 @@ const PARAMETERS: Column =
     column(later!("Parameters"), later!("Trainable numbers in the model."), 74.0, true);
 const SIZE: Column = column(later!("Size"), later!("Room that its folder takes on disk."), 56.0, true);
 
+/// Least width with a column for the status, in points; below it stands before the name of a run
+/// that has not finished.
+const WITH_STATUS: f32 = 400.0;
+
 /// The columns that fit a width.
 pub fn columns(width: f32, metric: Option<&'static Metric>) -> Vec<(By, Column)> {
     let metric = Column { title: metric.map_or(METRIC.title, |m| m.label), ..METRIC };
@@ -74,7 +78,9 @@ pub fn columns(width: f32, metric: Option<&'static Metric>) -> Vec<(By, Column)>
     if width >= 460.0 {
         columns.extend([(By::Data, DATA), (By::Started, STARTED)]);
     }
-    columns.push((By::Status, STATUS));
+    if width >= WITH_STATUS {
+        columns.push((By::Status, STATUS));
+    }
     columns.push((By::Metric, metric));
     if width >= 700.0 {
         columns.extend([(By::BestStep, BEST_STEP), (By::Steps, STEPS)]);
@@ -156,10 +162,14 @@ pub fn row(
         () if is(RunStatus::CutOff) => palette.warning,
         () => palette.text,
     };
+    let in_column = columns.iter().any(|(by, _)| *by == By::Status);
     let tags = run.notes.tags.join(", ");
     let titled =
         if tags.is_empty() { run.title().to_owned() } else { format!("{}  ·  {tags}", run.title()) };
     let cell = |by: By| match by {
+        By::Name if !in_column && !is(RunStatus::Finished) => {
+            (format!("{}  ·  {titled}", sentence_case(tr_dynamic(&run.status))), status)
+        }
         By::Name => (titled.clone(), palette.text),
         By::Data => (run.data.clone(), palette.text),
         By::Started => (started(run.started), palette.weak),
@@ -180,6 +190,9 @@ pub fn row(
         parameters = number::count(run.parameters),
         shown = if open { tr!("Shown in all panels") } else { tr!("Click to show it in all panels") },
     );
+    if let Some(origin) = origin(run, state) {
+        hover = format!("{hover}\n{origin}");
+    }
     if !run.notes.text.is_empty() {
         let notes: String = run.notes.text.chars().take(400).collect();
         hover = format!("{hover}\n\n{notes}");
@@ -191,7 +204,29 @@ pub fn row(
         metric = metric.map_or("", |m| tr_dynamic(m.label)).to_lowercase(),
         value = result
     );
-    Row { name: spoken, hover, verdict: None, cells: columns.iter().map(|(by, _)| cell(*by)).collect() }
+    let spoken = match &run.parent {
+        Some(parent) => tr!("{run}, a fork of {parent}", run = spoken, parent = parent_title(parent, state)),
+        None => spoken,
+    };
+    let cells = columns.iter().map(|(by, _)| cell(*by)).collect();
+    Row { name: spoken, hover, verdict: None, depth: 0, cells }
+}
+
+/// What the run that a fork comes from is called.
+pub fn parent_title(parent: &Parent, state: &State) -> String {
+    let is = |row: &&RunRow| row.folder == parent.folder || row.name == parent.run;
+    state.runs.iter().find(is).map_or_else(|| parent.run.clone(), |row| row.title().to_owned())
+}
+
+/// Where a fork comes from, in words; `None` for a run that is none.
+pub fn origin(run: &RunRow, state: &State) -> Option<String> {
+    let parent = run.parent.as_ref()?;
+    let (name, step) = (parent_title(parent, state), number::count(parent.step));
+    Some(if run.parent_is_there {
+        tr!("Forked at step {step} from {run}", run = name, step = step)
+    } else {
+        tr!("Forked at step {step} from a deleted run, {run}", run = name, step = step)
+    })
 }
 
 fn sentence_case(word: &str) -> String {
