@@ -14,6 +14,7 @@ mod log;
 mod notes;
 mod parquet_file;
 mod predictions;
+mod room;
 mod trash;
 mod trouble;
 mod verified;

@@ -96,6 +96,8 @@ pub(super) enum Halt {
     Stopped,
     /// It cannot go on; the weights are those of the last good step.
     Failed(String),
+    /// The disk is full: nothing more is saved, earlier checkpoints stand.
+    Full(String),
     /// It cannot go on and the weights are not to be trusted: earlier checkpoints stand.
     Broken(String),
 }
@@ -112,7 +114,7 @@ impl Halt {
 
 impl From<RunError> for Halt {
     fn from(error: RunError) -> Self {
-        Self::Failed(error.to_string())
+        if error.full { Self::Full(error.to_string()) } else { Self::Failed(error.to_string()) }
     }
 }
 

@@ -18,11 +18,11 @@ use super::place::Place;
 use super::room;
 use super::sampling::Sampler;
 use super::session::{Marks, Session};
-use super::setup::{accepted, check_labels, check_same};
+use super::setup::{accepted, check_labels, check_same, open_again};
 use super::spike::Spikes;
 use super::wishes::Stop;
 use crate::config::{ConfigError, RunConfig, Setting, Value, setting};
-use crate::data::{Dataset, OpenOptions, Progress, Split, open};
+use crate::data::{Dataset, Progress, Split};
 use crate::preprocess::Preprocess;
 use crate::runs::{Accepted, Event, Extended, Level, RunError, RunFolder, is_run, read_run, standing};
 use std::collections::{BTreeMap, VecDeque};
@@ -117,7 +117,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     // The checkpoint has the new plan before the log tells of it: cut off from here on, the run
     // is resumed by this plan.
     session.store().map_err(|halt| match halt {
-        Halt::Failed(cause) | Halt::Broken(cause) => {
+        Halt::Failed(cause) | Halt::Full(cause) | Halt::Broken(cause) => {
             RunError::at(&job.run, cause, "check the disk, then try again").into()
         }
         Halt::Stopped => TrainError::Cancelled,
@@ -183,6 +183,9 @@ impl Rebuilt {
         let mut learner =
             Learner::take_up(&config, &sound.state.model, &sound.folder, &data, preprocess, &progress)?;
         learner.remember_stuck(sound.state.stuck.clone());
+        if let Some(folder) = folder {
+            folder.check_room(learner.checkpoint_bytes())?;
+        }
         let accepted = accepted(&config, &data, &learner, folder);
         if link.look() != Stop::No {
             return Err(TrainError::Cancelled);
@@ -238,7 +241,7 @@ fn open_same(
     let source = &state.settings;
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&source.data.source, &OpenOptions::of(source), progress)?,
+        None => open_again(source, progress)?,
     };
     data.hold_out(source.data.validation_fraction, source.train.seed);
     check_same(&data, &state.data)?;

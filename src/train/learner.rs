@@ -22,6 +22,10 @@ use std::path::Path;
 /// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
 const VISIBLE_RATE: f64 = 1e-6;
 
+/// What a checkpoint's files take to name one field, and its `state.json`: more than they do.
+const NAME_BYTES: usize = 160;
+const STATE_BYTES: usize = 16 << 10;
+
 /// With dropout or stochastic depth, a parameter must have moved by this step.
 const STEPS_WITH_NOISE: u64 = 20;
 
@@ -238,6 +242,16 @@ impl Learner {
     /// Goes on with what was known about parameters that have not moved.
     pub fn remember_stuck(&mut self, names: Vec<String>) {
         self.stuck = names;
+    }
+
+    /// About how many bytes a checkpoint takes: a little more than it does.
+    pub fn checkpoint_bytes(&self) -> u64 {
+        let parameters = self.engine.model.parameters();
+        let weights = 1 + usize::from(self.average.is_some());
+        let numbers = parameters.len() * weights + self.optimizer.numbers();
+        // Each number is an f32; each set of them names its fields.
+        let names = parameters.fields().len() * NAME_BYTES * (weights + 2);
+        (numbers * size_of::<f32>() + names + STATE_BYTES) as u64
     }
 
     /// The weights that count, as a file.

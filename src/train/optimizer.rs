@@ -50,6 +50,11 @@ impl Optimizer {
         self.first.iter().chain(&self.second).all(|number| number.is_finite())
     }
 
+    /// Numbers in its state.
+    pub(super) fn numbers(&self) -> usize {
+        self.first.len() + self.second.len()
+    }
+
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.steps

@@ -143,6 +143,9 @@ impl Session<'_> {
 
     /// Reports the beginning.
     pub fn accept(&mut self) -> Result<(), Halt> {
+        if let Some(folder) = &mut self.folder {
+            folder.has_begun();
+        }
         for event in std::mem::take(&mut self.opening) {
             self.emit(&event)?;
         }
@@ -237,6 +240,7 @@ impl Session<'_> {
         let state = self.state(hashes).to_bytes().map_err(|e| Halt::Failed(e.to_string()))?;
         files.push((STATE, &state));
         let Some(folder) = &self.folder else { return Ok(None) };
+        folder.check_room(files.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
         let checkpoints = folder.checkpoints();
         let path = checkpoints.save(step, &files)?;
         self.marks.saved = (Some(step), Instant::now());
@@ -396,11 +400,14 @@ impl Session<'_> {
             Ok(()) => (Outcome::Finished, String::new()),
             Err(Halt::Stopped) if self.place.step >= self.total_steps() => (Outcome::Finished, String::new()),
             Err(Halt::Stopped) => (Outcome::Stopped, String::new()),
-            Err(Halt::Failed(ref reason) | Halt::Broken(ref reason)) => (Outcome::Failed, reason.clone()),
+            Err(Halt::Failed(ref reason) | Halt::Full(ref reason) | Halt::Broken(ref reason)) => {
+                (Outcome::Failed, reason.clone())
+            }
         };
-        let closed = if matches!(end, Err(Halt::Broken(_))) { Ok(()) } else { self.last_works(outcome) };
+        let saves = !matches!(end, Err(Halt::Full(_) | Halt::Broken(_)));
+        let closed = if saves { self.last_works(outcome) } else { Ok(()) };
         let closed = self.answer().and(closed);
-        if let Err(Halt::Failed(late) | Halt::Broken(late)) = closed {
+        if let Err(Halt::Failed(late) | Halt::Full(late) | Halt::Broken(late)) = closed {
             outcome = Outcome::Failed;
             // A disk that fails once fails again with the same words.
             if reason.is_empty() {

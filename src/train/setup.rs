@@ -68,6 +68,7 @@ pub(super) fn build(
     };
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
+        None if expected.is_some() => open_again(&config, &progress)?,
         None => open(&config.data.source, &OpenOptions::of(&config), &progress)?,
     };
     data.hold_out(config.data.validation_fraction, config.train.seed);
@@ -80,6 +81,7 @@ pub(super) fn build(
     let learner = Learner::build(&config, &data, preprocess, &progress)?;
     let mut beside = BTreeMap::new();
     if let Some(folder) = folder {
+        folder.check_room(learner.checkpoint_bytes())?;
         learner.engine.preprocess.save(folder.path())?;
         folder.write_labels(&Labels { task: data.task, classes: data.classes.clone() })?;
         beside = super::checkpoint::beside(folder.path())?;
@@ -130,6 +132,22 @@ pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, 
     let mut data = open(&config.data.source, &OpenOptions::of(config), progress)?;
     data.hold_out(config.data.validation_fraction, config.train.seed);
     Ok(data)
+}
+
+/// Opens the data of a run that goes on: what is gone then was there before.
+pub(super) fn open_again(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, TrainError> {
+    let source = &config.data.source;
+    open(source, &OpenOptions::of(config), progress).map_err(|error| {
+        let path = std::path::Path::new(source);
+        if !path.is_absolute() || path.exists() {
+            return error.into();
+        }
+        TrainError::Unfit {
+            source_name: source.clone(),
+            cause: "the data that the run was trained on is no longer there".to_owned(),
+            remedy: "put it back in this place and resume the run again; the run is as it was".to_owned(),
+        }
+    })
 }
 
 /// Data that a run was trained on must be the same when it goes on.

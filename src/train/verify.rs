@@ -117,7 +117,7 @@ pub fn verify(
     let difference = match session.replay(&end, &events, &last) {
         Ok(difference) => difference,
         Err(Halt::Stopped) => return Err(TrainError::Cancelled),
-        Err(Halt::Failed(what) | Halt::Broken(what)) => {
+        Err(Halt::Failed(what) | Halt::Full(what) | Halt::Broken(what)) => {
             Some(Difference { step: session.place.step + 1, what: format!("the replay failed: {what}") })
         }
     };

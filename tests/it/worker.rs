@@ -216,6 +216,54 @@ fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
 }
 
 #[test]
+fn a_run_whose_folder_is_deleted_ends_with_a_message_and_the_next_one_trains() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let table = home.path().join("messages.csv");
+    write_table(&table, 60);
+    let mut config = RunConfig::default();
+    config.data.source = table.to_string_lossy().into_owned();
+    for assignment in [
+        "model.width=16",
+        "model.depth=1",
+        "text.vocabulary=200",
+        "train.epochs=100000",
+        "train.save_every=5",
+    ] {
+        config.apply(assignment).expect("fits");
+    }
+    let worker = Worker::spawn("trainer", || {});
+    let folder = home.path().join("gone");
+    let config = Box::new(config);
+    start(&worker, 1, Job::Train { config: config.clone(), data: None, folder: folder.clone() });
+    // Deleted as soon as it has taken a step.
+    let mut events: Vec<WorkerEvent> = Vec::new();
+    while step_numbers(&of(&events, 1)).is_empty() {
+        events.extend(worker.wait(PATIENCE));
+        assert!(!events.is_empty(), "nothing came for a long time");
+    }
+    std::fs::remove_dir_all(&folder).expect("removes");
+    events.extend(until_ended(&worker, 1));
+    let done = events.iter().find_map(|event| match &event.kind {
+        Kind::Run(Event::Done(done)) => Some(done),
+        _ => None,
+    });
+    let done = done.expect("an end is told");
+    assert_eq!(done.outcome, Outcome::Failed);
+    assert!(
+        done.reason.contains(folder.to_str().expect("UTF-8")) && done.reason.contains("deleted"),
+        "{}",
+        done.reason
+    );
+    let mut short = config;
+    short.apply("train.max_steps=3").expect("fits");
+    let next = home.path().join("next");
+    start(&worker, 2, Job::Train { config: short, data: None, folder: next.clone() });
+    until_ended(&worker, 2);
+    let log = read_run(&next).expect("reads").0;
+    assert!(matches!(log.last(), Some(Event::Done(done)) if done.outcome == Outcome::Finished));
+}
+
+#[test]
 fn draining_keeps_to_its_budget() {
     let (through, finished) = channel();
     let worker = Worker::spawn_with("talkative", || {}, Talkative(through));
