@@ -107,7 +107,7 @@ impl Halt {
     pub fn reason(&self) -> &str {
         match self {
             Self::Stopped => "",
-            Self::Failed(reason) | Self::Broken(reason) => reason,
+            Self::Failed(reason) | Self::Full(reason) | Self::Broken(reason) => reason,
         }
     }
 }

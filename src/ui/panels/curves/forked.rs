@@ -60,13 +60,15 @@ mod tests {
     }
 
     fn begins(shown: &RunView, others: &[RunView]) -> Vec<f64> {
-        let extra = |run| Extra {
-            folder: run.folder.as_path(),
-            name: String::new(),
-            color: Color32::WHITE,
-            run: Some(run),
-            begins: 0.0,
-        };
+        fn extra(run: &RunView) -> Extra<'_> {
+            Extra {
+                folder: run.folder.as_path(),
+                name: String::new(),
+                color: Color32::WHITE,
+                run: Some(run),
+                begins: 0.0,
+            }
+        }
         begin(shown, others.iter().map(extra).collect()).iter().map(|extra| extra.begins).collect()
     }
 
