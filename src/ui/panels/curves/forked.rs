@@ -59,16 +59,12 @@ mod tests {
         RunView { folder: folder.into(), parent, ..RunView::default() }
     }
 
+    fn extra(run: &RunView) -> Extra<'_> {
+        let (folder, color) = (run.folder.as_path(), Color32::WHITE);
+        Extra { folder, name: String::new(), color, run: Some(run), begins: 0.0 }
+    }
+
     fn begins(shown: &RunView, others: &[RunView]) -> Vec<f64> {
-        fn extra(run: &RunView) -> Extra<'_> {
-            Extra {
-                folder: run.folder.as_path(),
-                name: String::new(),
-                color: Color32::WHITE,
-                run: Some(run),
-                begins: 0.0,
-            }
-        }
         begin(shown, others.iter().map(extra).collect()).iter().map(|extra| extra.begins).collect()
     }
 
@@ -78,7 +74,7 @@ mod tests {
         let other = run("/runs/c", Some(("gone", 10)));
         assert_eq!(begins(&parent, &[fork.clone(), other.clone()]), [40.0, 0.0]);
         assert_eq!(begins(&other, &[fork.clone(), parent.clone()]), [40.0, 0.0], "both beside another");
-        assert_eq!(begins(&other, &[fork.clone()]), [0.0], "alone it is drawn whole");
+        assert_eq!(begins(&other, std::slice::from_ref(&fork)), [0.0], "alone it is drawn whole");
         assert_eq!(begins(&fork, &[parent]), [0.0]);
     }
 
