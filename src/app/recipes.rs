@@ -2,6 +2,7 @@
 
 use crate::config::{RunConfig, parse_toml};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// (name of the built-in set, its TOML).
 const RECIPES: &[(&str, &str)] = &[
@@ -9,13 +10,22 @@ const RECIPES: &[(&str, &str)] = &[
     ("helpdesk", include_str!("../../configs/helpdesk.toml")),
 ];
 
+/// The same, read: a window asks for them many times in each frame.
+static READ: LazyLock<Vec<RunConfig>> = LazyLock::new(|| {
+    let read = |(name, text): &(&str, &str)| {
+        let mut config = parse_toml(text, Path::new("")).ok()?;
+        config.data.source = format!("{BUILTIN}{name}");
+        Some(config)
+    };
+    RECIPES.iter().filter_map(read).collect()
+});
+
+/// What stands before the name of a built-in set.
+const BUILTIN: &str = "builtin:";
+
 /// The recipe of `builtin:NAME`, if there is one for this source.
-pub fn recipe(source: &str) -> Option<RunConfig> {
-    let name = source.strip_prefix("builtin:")?;
-    let (_, text) = RECIPES.iter().find(|(n, _)| *n == name)?;
-    let mut config = parse_toml(text, Path::new("")).ok()?;
-    config.data.source = source.to_owned();
-    Some(config)
+pub fn recipe(source: &str) -> Option<&'static RunConfig> {
+    READ.iter().find(|config| config.data.source == source)
 }
 
 /// Whether the settings are those of a recipe or the defaults, apart from the source and the
@@ -31,8 +41,5 @@ pub fn is_untouched(config: &RunConfig) -> bool {
         config
     };
     let shown = blank(config);
-    shown == blank(&RunConfig::default())
-        || RECIPES
-            .iter()
-            .any(|(name, _)| recipe(&format!("builtin:{name}")).is_some_and(|r| blank(&r) == shown))
+    shown == blank(&RunConfig::default()) || READ.iter().any(|recipe| blank(recipe) == shown)
 }

@@ -24,6 +24,7 @@ mod runs;
 mod signal;
 mod summary;
 mod text_table;
+mod timing;
 mod train;
 mod verify;
 mod watch;
@@ -31,6 +32,7 @@ mod watch;
 pub use exit::Exit;
 pub use reference::settings_reference;
 pub use signal::on_signal;
+pub use timing::first_frame;
 
 use crate::config::edit_distance;
 use clap::{ArgMatches, Args};
@@ -90,8 +92,13 @@ pub static COMMANDS: &[Command] = &[
 
 /// What `main` is to do.
 pub enum Next {
-    /// Open the window, with data or a run folder where one is named.
-    Window(Option<String>),
+    /// Open the window.
+    Window {
+        /// Data or a run folder, where one is named.
+        initial: Option<String>,
+        /// Whether to say how long its first picture took.
+        timing: bool,
+    },
     /// Leave with this code.
     Leave(Exit),
 }
@@ -115,6 +122,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
                 .long("open")
                 .value_name("PATH")
                 .help("Open the window with this data set or run folder"),
+        )
+        .arg(
+            clap::Arg::new("timing")
+                .long("timing")
+                .action(clap::ArgAction::SetTrue)
+                .hide(true)
+                .help("Say how long the window took until its first picture"),
         );
     for row in COMMANDS {
         command = command.subcommand((row.arguments)(clap::Command::new(row.name).about(row.about)));
@@ -136,7 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Next {
             ));
             return Next::Leave(Exit::Usage);
         }
-        return Next::Window(named.cloned());
+        return Next::Window { initial: named.cloned(), timing: matches.get_flag("timing") };
     };
     let mut output = Output::default();
     let result = COMMANDS

@@ -1,6 +1,7 @@
 //! Why a run could not begin. Once it has begun, its end is an event and never an error.
 
 use super::parallel::ComputeError;
+use super::room::Shortage;
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::model::ModelError;
@@ -35,6 +36,9 @@ pub enum TrainError {
         /// What to do.
         remedy: String,
     },
+    /// It would take more memory than there is.
+    #[error("{0}. To train all the same, add --force")]
+    Memory(Box<Shortage>),
     /// A person stopped it before the first step.
     #[error("stopped before the first step; nothing was kept")]
     Cancelled,
@@ -96,6 +100,16 @@ pub(super) enum Halt {
     Full(String),
     /// It cannot go on and the weights are not to be trusted: earlier checkpoints stand.
     Broken(String),
+}
+
+impl Halt {
+    /// Why, in words; empty where a person wished it.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Stopped => "",
+            Self::Failed(reason) | Self::Broken(reason) => reason,
+        }
+    }
 }
 
 impl From<RunError> for Halt {

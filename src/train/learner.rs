@@ -47,8 +47,8 @@ pub(super) enum Stepped {
     Done(StepFacts),
     /// A wish to stop came between; nothing changed.
     Interrupted,
-    /// This is no longer a number; nothing changed.
-    NotFinite(&'static str),
+    /// This is no longer a number, where the batch gave this loss; nothing changed.
+    NotFinite(&'static str, f64),
     /// The first update left these parameters where they were.
     Unmoved(Vec<String>),
 }
@@ -163,7 +163,7 @@ impl Learner {
         let (loss, correct) =
             match compute.step(&engine.model, &make, &places, &targets, options, interrupted)? {
                 StepOutcome::Done { loss, correct, finite: true } => (loss, correct),
-                StepOutcome::Done { .. } => return Ok(Stepped::NotFinite("the loss")),
+                StepOutcome::Done { loss, .. } => return Ok(Stepped::NotFinite("the loss", loss)),
                 StepOutcome::Interrupted => return Ok(Stepped::Interrupted),
             };
         let parameters = engine.model.parameters();
@@ -173,7 +173,7 @@ impl Learner {
         let norm =
             self.optimizer.step(&engine.model, &compute, size).map_err(|e| Halt::Broken(e.to_string()))?;
         if !norm.is_finite() {
-            return Ok(Stepped::NotFinite("the gradient"));
+            return Ok(Stepped::NotFinite("the gradient", loss));
         }
         if let Some(average) = &mut self.average {
             average.update(parameters).map_err(|e| Halt::Broken(e.to_string()))?;
@@ -225,6 +225,13 @@ impl Learner {
         let result = work(&self.engine);
         parameters.set_flat(&trained)?;
         result
+    }
+
+    /// Whether all weights, those behind their average and the optimizer's state are numbers.
+    pub fn is_finite(&self) -> Result<bool, Halt> {
+        let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());
+        let averaged = self.averaged().is_none_or(|average| finite(average.weights()));
+        Ok(averaged && self.optimizer.is_finite() && finite(&self.engine.model.parameters().to_flat()?))
     }
 
     /// Parameters that have not moved yet.

@@ -5,13 +5,16 @@ use super::TrainError;
 use super::baseline::Cheap;
 use super::clock::Stopwatch;
 use super::deadline::Pace;
+use super::good::Good;
 use super::learner::Learner;
 use super::link::Link;
 use super::machine::Watch;
 use super::place::{Place, steps_per_epoch, total_steps};
+use super::room;
 use super::run::TrainJob;
 use super::sampling::Sampler;
 use super::session::{Marks, Session};
+use super::spike::Spikes;
 use super::wishes::Stop;
 use crate::config::RunConfig;
 use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
@@ -46,6 +49,8 @@ pub(super) struct Built {
     learner: Learner,
     beside: BTreeMap<String, String>,
     pub accepted: Box<Accepted>,
+    /// That memory is short.
+    pub warning: Option<Event>,
 }
 
 /// Everything that a first step needs. Data with another fingerprint than the one `expected`
@@ -72,6 +77,7 @@ pub(super) fn build(
     }
     check_labels(&data)?;
     let preprocess = Preprocess::fit(&data, &config, &progress)?;
+    let warning = room::check(link.room(), &config, &data, &preprocess)?;
     let learner = Learner::build(&config, &data, preprocess, &progress)?;
     let mut beside = BTreeMap::new();
     if let Some(folder) = folder {
@@ -84,7 +90,7 @@ pub(super) fn build(
         return Err(TrainError::Cancelled);
     }
     let accepted = accepted(&config, &data, &learner, folder);
-    Ok(Built { config, data: Arc::new(data), learner, beside, accepted: Box::new(accepted) })
+    Ok(Built { config, data: Arc::new(data), learner, beside, accepted: Box::new(accepted), warning })
 }
 
 impl Built {
@@ -98,13 +104,15 @@ impl Built {
             learner: self.learner,
             folder,
             place,
-            opening: vec![Event::Accepted(self.accepted.clone())],
+            opening: std::iter::once(Event::Accepted(self.accepted.clone())).chain(self.warning).collect(),
             accepted: self.accepted,
             stopwatch: Stopwatch::start(link.now(), 0.0),
             pace: Pace::default(),
             first_step: 0,
             told_deadline: 0.0,
             watch: Watch::new(),
+            spikes: Spikes::default(),
+            good: Good::default(),
             marks: Marks::none(),
             cheap: Cheap::default(),
             stands: false,

@@ -41,25 +41,31 @@ pub enum LaunchError {
     NoConfigFolder,
 }
 
-/// Listens to signals from now on and calls what it is given at the first.
-pub type OnSignal = fn(Box<dyn Fn() + Send>);
+/// What the window's caller does for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Hooks {
+    /// Listens to signals from now on and calls what it is given at the first.
+    pub on_signal: fn(Box<dyn Fn() + Send>),
+    /// Is called when the first picture has been handed to the screen.
+    pub on_first_frame: Option<fn()>,
+}
 
 /// Opens the window and returns when it is closed. `initial` is data to open (a path or
 /// `builtin:NAME`) or a run folder; `None` goes on with the data of last time, or at the
-/// first start with `builtin:fashion`. A signal that `on_signal` hands on closes it in order.
+/// first start with `builtin:fashion`. A signal that is handed on closes it in order.
 ///
 /// # Errors
 /// [`LaunchError`] says what is missing and what to install.
-pub fn run(initial: Option<String>, on_signal: OnSignal) -> Result<(), LaunchError> {
+pub fn run(initial: Option<String>, hooks: Hooks) -> Result<(), LaunchError> {
     has_display()?;
     let options = ShellOptions::standard(initial).ok_or(LaunchError::NoConfigFolder)?;
-    let wgpu = match open(&options, eframe::Renderer::Wgpu, on_signal) {
+    let wgpu = match open(&options, eframe::Renderer::Wgpu, hooks) {
         Ok(()) => return Ok(()),
         Err(Failure::Broken(reason)) => return Err(LaunchError::Broken { reason }),
         Err(Failure::NoDisplay(reason)) => return Err(LaunchError::NoDisplay { reason }),
         Err(Failure::NoRenderer(reason)) => reason,
     };
-    match open(&options, eframe::Renderer::Glow, on_signal) {
+    match open(&options, eframe::Renderer::Glow, hooks) {
         Ok(()) => Ok(()),
         Err(Failure::Broken(reason)) => Err(LaunchError::Broken { reason }),
         Err(Failure::NoDisplay(reason)) => Err(LaunchError::NoDisplay { reason }),
@@ -88,7 +94,7 @@ enum Failure {
 /// What eframe calls the window's place in its storage.
 pub(super) const WINDOW_KEY: &str = "window";
 
-fn open(options: &ShellOptions, renderer: eframe::Renderer, on_signal: OnSignal) -> Result<(), Failure> {
+fn open(options: &ShellOptions, renderer: eframe::Renderer, hooks: Hooks) -> Result<(), Failure> {
     // eframe writes its storage in place, where a crash tears it. It gets a copy that goes with
     // the window; what lasts is written by the shell.
     let scratch = tempfile::tempdir();
@@ -109,8 +115,10 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer, on_signal: OnSignal)
         if let Ok(mut opened) = flag.lock() {
             *opened = true;
         }
-        on_signal(super::leaving::ask_by(&cc.egui_ctx));
-        Ok(Box::new(Shell::new(cc, shell_options)))
+        (hooks.on_signal)(super::leaving::ask_by(&cc.egui_ctx));
+        let mut shell = Shell::new(cc, shell_options);
+        shell.tell_first_frame(hooks.on_first_frame);
+        Ok(Box::new(shell))
     });
     // wgpu without an adapter panics in places where it could return an error.
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

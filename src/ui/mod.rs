@@ -32,6 +32,6 @@ pub mod widgets;
 mod workers;
 
 pub use commands::{COMMANDS, UserCommand};
-pub use launch::{LaunchError, OnSignal, run};
+pub use launch::{Hooks, LaunchError, run};
 pub use shell::{Shell, ShellOptions};
 pub use thumbnails::Thumbnails;

@@ -8,7 +8,7 @@ use super::panels::Cx;
 use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
-use super::workers::{Waker, Workers, waker};
+use super::workers::{Waker, Workers, trainers_waker, waker};
 use super::{
     commands, fonts, fork_dialog, launch, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour,
 };
@@ -40,6 +40,8 @@ pub struct ShellOptions {
     pub language: Language,
     /// Whether the tour comes by itself until it was seen.
     pub tour: bool,
+    /// Bytes of memory that count as free; `None` asks the system.
+    pub free_memory: Option<u64>,
 }
 
 impl ShellOptions {
@@ -56,6 +58,7 @@ impl ShellOptions {
             initial,
             language: system_language(),
             tour: true,
+            free_memory: None,
         })
     }
 }
@@ -86,6 +89,10 @@ pub struct Shell {
     errands: Errands,
     /// Whether a signal closes the window.
     leaves: bool,
+    /// Called once, after the first picture.
+    first_frame: Option<fn()>,
+    /// Whether a picture was made.
+    painted: bool,
     // Dropped last: stopping the workers may take as long as one training step.
     workers: Workers,
 }
@@ -93,11 +100,20 @@ pub struct Shell {
 impl Shell {
     /// Sets up the window's look, reads preferences, starts the workers and opens data.
     pub fn new(cc: &eframe::CreationContext<'_>, options: ShellOptions) -> Self {
-        Self::with_waker(cc, options, waker(&cc.egui_ctx))
+        Self::with_wakers(cc, options, &waker(cc), &trainers_waker(cc))
     }
 
     /// As [`Shell::new`], with a closure that workers call when they have something to say.
     pub fn with_waker(cc: &eframe::CreationContext<'_>, options: ShellOptions, waker: Waker) -> Self {
+        Self::with_wakers(cc, options, &waker, &waker)
+    }
+
+    fn with_wakers(
+        cc: &eframe::CreationContext<'_>,
+        options: ShellOptions,
+        waker: &Waker,
+        trainers: &Waker,
+    ) -> Self {
         theme::install(&cc.egui_ctx);
         speak(options.language);
         let (kept, mut notices) = preferences::read(&options.config_folder);
@@ -105,7 +121,7 @@ impl Shell {
         // Launching has used it already; what is damaged is set aside and told here.
         let _ = preferences::read_place(&options.config_folder, &mut notices);
         let first = kept.config.is_none();
-        let config = kept.config.or_else(|| recipe(FIRST_DATA)).unwrap_or_default();
+        let config = kept.config.or_else(|| recipe(FIRST_DATA).cloned()).unwrap_or_default();
         let mut pending: Vec<Action> =
             notices.into_iter().map(|text| Action::Tell(Level::Warning, text)).collect();
         pending.push(Action::RefreshRuns);
@@ -147,7 +163,9 @@ impl Shell {
             awaits_paste: false,
             errands,
             leaves: false,
-            workers: Workers::start(&waker),
+            first_frame: None,
+            painted: false,
+            workers: Workers::start(waker, trainers, options.free_memory),
         }
     }
 
@@ -159,6 +177,11 @@ impl Shell {
     /// Wishes something, as a click would; applied with the next frame.
     pub fn act(&mut self, action: Action) {
         self.pending.push(action);
+    }
+
+    /// What to call when the first picture has been handed to the screen.
+    pub fn tell_first_frame(&mut self, tell: Option<fn()>) {
+        self.first_frame = tell;
     }
 
     fn perform(&mut self, ctx: &egui::Context, effect: Effect) {
@@ -257,6 +280,11 @@ fn open(source: String) -> Action {
 impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         speak(self.state.language);
+        if self.painted
+            && let Some(tell) = self.first_frame.take()
+        {
+            tell();
+        }
         self.thumbnails.begin_frame();
         self.state.now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         if leaving::was_asked() && !std::mem::replace(&mut self.leaves, true) {
@@ -327,7 +355,8 @@ impl eframe::App for Shell {
         self.sheet.ui(ui);
         fork_dialog::ui(ui, &mut cx);
         self.palette.ui(ui, &mut cx);
-        if !self.pending.is_empty() {
+        self.painted = true;
+        if !self.pending.is_empty() || self.first_frame.is_some() {
             ui.ctx().request_repaint();
         }
     }

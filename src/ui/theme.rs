@@ -181,6 +181,8 @@ fn visuals(theme: egui::Theme, p: &Palette) -> Visuals {
     v.slider_trailing_fill = true;
     v.handle_shape = egui::style::HandleShape::Circle;
     v.indent_has_left_vline = false;
+    // A blinking one would paint the whole window twice a second, for as long as it stands somewhere.
+    v.text_cursor.blink = false;
     v.window_corner_radius = CornerRadius::same(6);
     v.menu_corner_radius = CornerRadius::same(5);
     let widget = |fill: Color32, line: Color32, text: Color32| WidgetVisuals {

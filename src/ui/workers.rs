@@ -4,14 +4,17 @@
 
 use crate::app::Action;
 use crate::runs::Level;
-use crate::worker::{Command, Worker};
-use eframe::egui;
+use crate::worker::{Command, Trainer, Worker};
+use eframe::wgpu::DeviceType;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Wakes the window at most thirty times a second.
 const WAKE_AFTER: Duration = Duration::from_millis(33);
+/// The same for what training tells, where the processor paints: there a frame takes as long as
+/// some steps, and thirty of them in each second would leave a run little.
+const WAKE_PAINTER_AFTER: Duration = Duration::from_millis(500);
 
 /// How long a full channel is waited for before the commands are given up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,9 +23,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
 
 /// A waker for this window.
-pub fn waker(ctx: &egui::Context) -> Waker {
-    let ctx = ctx.clone();
+pub fn waker(cc: &eframe::CreationContext<'_>) -> Waker {
+    let ctx = cc.egui_ctx.clone();
     Arc::new(move || ctx.request_repaint_after(WAKE_AFTER))
+}
+
+/// A waker for the worker that trains.
+pub fn trainers_waker(cc: &eframe::CreationContext<'_>) -> Waker {
+    let ctx = cc.egui_ctx.clone();
+    let kind = cc.wgpu_render_state.as_ref().map(|state| state.adapter.get_info().device_type);
+    let after = wakes_after(kind);
+    Arc::new(move || ctx.request_repaint_after(after))
+}
+
+/// How long news of a run may wait for their frame; `None` where it is not known who paints.
+fn wakes_after(kind: Option<DeviceType>) -> Duration {
+    match kind {
+        Some(DeviceType::Cpu) => WAKE_PAINTER_AFTER,
+        _ => WAKE_AFTER,
+    }
 }
 
 /// All workers.
@@ -34,11 +53,12 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts all.
-    pub fn start(waker: &Waker) -> Self {
-        let start = |name| Port::start(name, waker);
+    /// Starts all; the one that trains has a waker of its own. So many bytes of memory count as
+    /// free, or what the system says.
+    pub fn start(waker: &Waker, trainers: &Waker, free: Option<u64>) -> Self {
+        let start = |name| Port::start(name, waker, free);
         Self {
-            trainer: start("trainer"),
+            trainer: Port::start("trainer", trainers, free),
             reader: start("reader"),
             checker: start("checker"),
             fetcher: start("fetcher"),
@@ -94,9 +114,11 @@ struct Port {
 }
 
 impl Port {
-    fn start(name: &'static str, waker: &Waker) -> Self {
+    fn start(name: &'static str, waker: &Waker, free: Option<u64>) -> Self {
         let waker = waker.clone();
-        Self { worker: Worker::spawn(name, move || waker()), outbox: VecDeque::new(), stuck: None }
+        let work = Trainer::within(free);
+        let worker = Worker::spawn_with(name, move || waker(), work);
+        Self { worker, outbox: VecDeque::new(), stuck: None }
     }
 
     /// Sends what waits, in order; what finds no room stays. When nothing could be sent for
@@ -117,5 +139,18 @@ impl Port {
             self.outbox.pop_front();
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_shares_the_processor_with_what_paints_it() {
+        assert!(wakes_after(Some(DeviceType::Cpu)) >= 10 * WAKE_AFTER);
+        for kind in [None, Some(DeviceType::DiscreteGpu), Some(DeviceType::IntegratedGpu)] {
+            assert_eq!(wakes_after(kind), WAKE_AFTER);
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::desk::{Desk, JobObserver, JobSteering};
 use super::outbox::Outbox;
+use super::priority::yield_to_the_window;
 use super::work::Trainer;
 use super::{Command, Job, WorkerEvent, WorkerEventKind};
 use crate::runs::{Done, Event, Outcome};
@@ -59,7 +60,10 @@ impl Worker {
         let leaving = Arc::new(AtomicBool::new(false));
         let desk = Desk::new(incoming, leaving.clone(), Outbox::new(outgoing, Arc::new(wake)));
         let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
-        let (thread, failed) = match thread.spawn(move || serve(&desk, &mut work)) {
+        let (thread, failed) = match thread.spawn(move || {
+            yield_to_the_window();
+            serve(&desk, &mut work);
+        }) {
             Ok(thread) => (Some(thread), None),
             Err(error) => (None, Some(format!("the background thread could not be started: {error}"))),
         };

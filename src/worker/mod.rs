@@ -4,6 +4,7 @@
 mod desk;
 mod handle;
 mod outbox;
+mod priority;
 mod protocol;
 mod work;
 

@@ -7,6 +7,7 @@ mod forking;
 mod preview;
 mod resume;
 mod run_files;
+mod trouble;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;
@@ -45,6 +46,7 @@ impl Window {
             initial: initial.map(str::to_owned),
             language: Language::English,
             tour: false,
+            free_memory: None,
         };
         change(&mut options);
         let (wake, woken) = sync_channel(1);

@@ -22,7 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A job that the made-up work tells apart by the run's name.
 fn job(name: &str) -> Job {
-    Job::Train { config: Box::new(RunConfig::default()), data: None, folder: PathBuf::from(name) }
+    Job::Train {
+        config: Box::new(RunConfig::default()),
+        data: None,
+        folder: PathBuf::from(name),
+        force: false,
+    }
 }
 
 fn name(job: &Job) -> String {
@@ -120,6 +125,37 @@ fn a_full_channel_stops_nobody_and_loses_no_point() {
     assert!(woken.load(Ordering::Relaxed) > 0);
 }
 
+/// Tells the niceness of its own thread and of one that it starts, as training starts its own.
+#[cfg(target_os = "linux")]
+struct Nice(Sender<[i64; 2]>);
+
+#[cfg(target_os = "linux")]
+impl Work for Nice {
+    fn run(&mut self, _: Job, _: &mut JobSteering, _: &mut JobObserver) -> Result<(), String> {
+        let started = std::thread::scope(|scope| scope.spawn(niceness).join()).expect("ends well");
+        self.0.send([niceness(), started]).map_err(|e| e.to_string())
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn niceness() -> i64 {
+    let status = std::fs::read_to_string("/proc/thread-self/stat").expect("the system says it");
+    let (_, fields) = status.rsplit_once(')').expect("the name ends");
+    fields.split_whitespace().nth(16).expect("it has 52 fields").parse().expect("a number")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_and_the_threads_that_it_starts_yield_to_the_window() {
+    let before = niceness();
+    let (tell, told) = channel();
+    let worker = Worker::spawn_with("nice", || (), Nice(tell));
+    start(&worker, 1, job("any"));
+    let nicer = (before + 5).min(19);
+    assert_eq!(told.recv_timeout(PATIENCE), Ok([nicer, nicer]));
+    assert_eq!(niceness(), before, "the window's own thread stays as it was");
+}
+
 /// The real work, and word of each job that is through.
 struct Announced(Trainer, Sender<()>);
 
@@ -157,7 +193,11 @@ fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
     let (through, finished) = channel();
     let worker = Worker::spawn_with("deaf", || {}, Announced(Trainer::default(), through));
     let folder = home.path().join("run");
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: folder.clone() });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: folder.clone(), force: false },
+    );
     assert_eq!(finished.recv_timeout(PATIENCE), Ok(()));
     let log = read_run(&folder).expect("reads").0;
     assert!(matches!(log.last(), Some(Event::Done(done)) if done.step == 40), "the log has all of it");
@@ -438,7 +478,7 @@ fn the_real_work_describes_trains_predicts_evaluates_and_names_what_is_wrong() {
     }
     config.data.source = source;
     let run = home.path().join("run");
-    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder };
+    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder, force: false };
     start(&worker, 3, train(Some(data.clone()), run.clone()));
     start(&worker, 4, train(None, run.clone()));
     let request = PredictRequest { id: 5, inputs: vec![RawInput::Text("soup again".into())], explain: false };
@@ -496,7 +536,11 @@ fn dropping_the_worker_in_the_midst_of_a_run_saves_it() {
         config.apply(assignment).expect("fits");
     }
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: home.path().join("run") });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: home.path().join("run"), force: false },
+    );
     let mut events = Vec::new();
     while !events.iter().any(|e: &WorkerEvent| matches!(e.kind, Kind::Run(Event::Step { .. }))) {
         let more = worker.wait(PATIENCE);
@@ -534,7 +578,7 @@ fn a_run_goes_on_is_measured_elsewhere_and_predicts_a_table_into_a_file() {
     }
     let (run, out) = (home.path().join("run"), home.path().join("out.csv"));
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     let more = |epochs| vec![("train.epochs".to_owned(), attentive::config::Value::Int(epochs))];
     start(&worker, 2, Job::Extend { run: run.clone(), changes: more(20), data: None });
     start(&worker, 3, Job::Extend { run: run.clone(), changes: more(5), data: None });
@@ -595,7 +639,7 @@ fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
     }
     let run = home.path().join("run");
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     until_ended(&worker, 1);
     let predictor = attentive::train::Predictor::open(&run).expect("opens");
     let out = home.path().join("out.csv");

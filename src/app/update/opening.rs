@@ -52,7 +52,7 @@ fn take_recipe(state: &mut State, source: &str) {
     if state.activity != Activity::Idle || !is_untouched(&state.config) {
         return;
     }
-    if let Some(mut config) = recipe(source) {
+    if let Some(mut config) = recipe(source).cloned() {
         // The source changes when it is open.
         config.data.source.clone_from(&state.config.data.source);
         state.config = config;

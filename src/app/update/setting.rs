@@ -81,7 +81,7 @@ pub fn set(state: &mut State, key: &'static str, value: &Value) -> Vec<Effect> {
 /// What Reset goes back to: the recipe of the open built-in set, or the table's default.
 pub fn usual(state: &State, row: &Setting) -> Value {
     match recipe(&state.config.data.source) {
-        Some(recipe) => (row.get)(&recipe),
+        Some(recipe) => (row.get)(recipe),
         None => row.default(),
     }
 }
@@ -114,7 +114,7 @@ pub fn reset(state: &mut State, key: &'static str) -> Vec<Effect> {
 /// All settings of a recipe; the data stays.
 pub fn use_recipe(state: &mut State, name: &str) -> Vec<Effect> {
     let Some(wanted) = recipe(&format!("builtin:{name}")) else { return Vec::new() };
-    take_or_tell(state, &wanted)
+    take_or_tell(state, wanted)
 }
 
 /// The settings that differ, the source of the data apart.

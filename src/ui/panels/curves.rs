@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 /// Points smoothed in a frame, over all charts. A run of more is smoothed in several frames,
 /// so that none of them is late; meanwhile the line as it was stays.
-const SMOOTHED_IN_A_FRAME: usize = 250_000;
+const SMOOTHED_IN_A_FRAME: usize = 25_000;
 
 /// What the panel remembers.
 pub struct Curves {

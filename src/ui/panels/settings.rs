@@ -248,7 +248,7 @@ fn recipe_button(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
     let differs = SETTINGS.iter().any(|s| {
         !ELSEWHERE.contains(&s.key)
             && matters(s.scope, Some(data.summary.modality))
-            && (s.get)(&wanted) != (s.get)(&cx.state.config)
+            && (s.get)(wanted) != (s.get)(&cx.state.config)
     });
     let builtin = crate::data::builtin::BUILTINS.iter().find(|b| b.name == name);
     if let (true, Some(builtin)) = (differs, builtin) {

@@ -1,11 +1,13 @@
 //! A min/max pyramid over a growing list of points, so that a line of a million points
 //! draws as fast as one of a thousand and still shows every extreme.
 //! It holds indices only (the points stay where they are), is extended as points arrive
-//! and never interpolates: all it hands out are points of the line.
+//! and never interpolates: all it hands out are points of the line. What it has cut down stays
+//! as it is while points arrive behind it, so a frame costs what came since the last.
 
 use crate::app::Point;
 use egui_plot::PlotPoint;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Points in a block of the lowest level, and blocks in a block above.
 const FAN: usize = 4;
@@ -52,12 +54,52 @@ impl Extremes {
     }
 }
 
+/// How values are drawn; it must not turn their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// As they are.
+    #[default]
+    Linear,
+    /// As powers of ten; what has no logarithm is a gap.
+    Log,
+}
+
+impl Scale {
+    fn of(self, value: f64) -> f64 {
+        match self {
+            Self::Linear => value,
+            Self::Log => value.log10(),
+        }
+    }
+}
+
 /// A line cut down to what can be seen: runs of points without gaps.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Outline {
     points: Vec<PlotPoint>,
     /// Ends of the runs in `points`.
     ends: Vec<usize>,
+    /// What need not be made again.
+    settled: Settled,
+}
+
+/// The beginning of an outline that more points do not change: its whole parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Settled {
+    /// Of which pyramid, cut from where, into parts of how many points, on which scale.
+    key: (u64, usize, usize, Scale),
+    /// The first point that is not in it.
+    next: usize,
+    /// Its points and its runs that have ended.
+    points: usize,
+    ends: usize,
+}
+
+/// Two that show the same are equal, however they were made.
+impl PartialEq for Outline {
+    fn eq(&self, other: &Self) -> bool {
+        self.points == other.points && self.ends == other.ends
+    }
 }
 
 impl Outline {
@@ -80,9 +122,19 @@ impl Outline {
         self.points.is_empty()
     }
 
-    fn clear(&mut self) {
-        self.points.clear();
-        self.ends.clear();
+    /// Goes back to what is settled, if it is of this and not beyond `end`; to nothing otherwise.
+    fn go_back(&mut self, key: (u64, usize, usize, Scale), end: usize) {
+        if self.settled.key != key || self.settled.next > end {
+            self.settled = Settled { key, next: key.1, ..Settled::default() };
+        }
+        self.points.truncate(self.settled.points);
+        self.ends.truncate(self.settled.ends);
+    }
+
+    /// Everything so far is of whole parts, which end before `next`.
+    fn settle(&mut self, next: usize) {
+        (self.settled.next, self.settled.points, self.settled.ends) =
+            (next, self.points.len(), self.ends.len());
     }
 
     fn end_run(&mut self) {
@@ -92,11 +144,22 @@ impl Outline {
     }
 }
 
+/// Tells pyramids apart; 0 is that of an outline of none.
+static MADE: AtomicU64 = AtomicU64::new(1);
+
 /// The pyramid. Level `k` has one entry per `FAN^(k + 1)` points.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Pyramid {
+    /// Another for each beginning anew.
+    id: u64,
     len: usize,
     levels: Vec<Vec<Extremes>>,
+}
+
+impl Default for Pyramid {
+    fn default() -> Self {
+        Self { id: MADE.fetch_add(1, Ordering::Relaxed), len: 0, levels: Vec::new() }
+    }
 }
 
 impl Pyramid {
@@ -163,24 +226,28 @@ impl Pyramid {
     /// The points of `window` cut down to what `columns` columns of pixels can show: every
     /// point when they are few, else the two extremes of each of between `columns / 2` and
     /// `columns + 2` parts, in order. The parts do not move while points arrive, so the line
-    /// does not shimmer. `scale` is applied to the values and must not turn their order; where
-    /// its result is not finite (the logarithm of zero) the line has a gap.
+    /// does not shimmer, and `out` keeps those that are whole. Where the scaled value is not
+    /// finite (the logarithm of zero) the line has a gap.
     pub fn outline(
         &self,
         points: &[Point],
         window: Range<usize>,
         columns: usize,
-        scale: fn(f64) -> f64,
+        scale: Scale,
         out: &mut Outline,
     ) {
-        out.clear();
         let window = window.start..window.end.min(self.len).min(points.len());
         let part = window.len().div_ceil(columns.max(1)).next_power_of_two();
-        let mut index = window.start;
+        out.go_back((self.id, window.start, part, scale), window.end);
+        let mut index = out.settled.next;
         while index < window.end {
-            let next = ((index / part + 1) * part).min(window.end);
+            let end = (index / part + 1) * part;
+            let next = end.min(window.end);
             emit(points, self.part(points, index..next), scale, out);
             index = next;
+            if next == end {
+                out.settle(next);
+            }
         }
         out.end_run();
     }
@@ -216,13 +283,13 @@ impl Pyramid {
 
 /// Appends a part's extremes in order of their index, and ends the run at a gap. The gap
 /// may lie before, between or behind them; at the width of a pixel that cannot be seen.
-fn emit(points: &[Point], extremes: Extremes, scale: fn(f64) -> f64, out: &mut Outline) {
+fn emit(points: &[Point], extremes: Extremes, scale: Scale, out: &mut Outline) {
     let first = extremes.low.min(extremes.high);
     let last = extremes.low.max(extremes.high);
     let mut gap = extremes.gap;
     for index in [first, last].into_iter().take(if first == last { 1 } else { 2 }) {
         let Some([x, y]) = points.get(index as usize) else { continue };
-        let y = scale(*y);
+        let y = scale.of(*y);
         if y.is_finite() {
             out.points.push(PlotPoint::new(*x, y));
         } else {

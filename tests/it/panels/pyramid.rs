@@ -2,11 +2,11 @@
 
 use super::fixture::{key, unit};
 use attentive::app::Point;
-use attentive::ui::widgets::pyramid::{Outline, Pyramid};
+use attentive::ui::widgets::pyramid::{Outline, Pyramid, Scale};
 use proptest::prelude::*;
 
 /// `len` points with steps of 1 or 2, spikes, and gaps where `gaps`.
-fn points(len: usize, seed: u64, gaps: bool) -> Vec<Point> {
+fn made_up(len: usize, seed: u64, gaps: bool) -> Vec<Point> {
     let mut x = 0.0;
     (0..len)
         .map(|i| {
@@ -21,7 +21,7 @@ fn points(len: usize, seed: u64, gaps: bool) -> Vec<Point> {
 
 fn outline(pyramid: &Pyramid, points: &[Point], window: std::ops::Range<usize>, columns: usize) -> Outline {
     let mut found = Outline::default();
-    pyramid.outline(points, window, columns, |v| v, &mut found);
+    pyramid.outline(points, window, columns, Scale::Linear, &mut found);
     found
 }
 
@@ -58,7 +58,7 @@ proptest! {
 
     #[test]
     fn equals_brute_force(len in 1usize..700, seed in 0u64..1000, columns in 1usize..80, gaps: bool, cuts in prop::array::uniform2(0.0f64..1.0)) {
-        let points = points(len, seed, gaps);
+        let points = made_up(len, seed, gaps);
         let mut pyramid = Pyramid::default();
         pyramid.extend(&points);
         let mut ends = cuts.map(|c| (c * len as f64) as usize);
@@ -70,7 +70,7 @@ proptest! {
 
     #[test]
     fn growing_in_pieces_equals_taking_all_at_once(len in 1usize..600, seed in 0u64..1000, piece in 1usize..70) {
-        let points = points(len, seed, true);
+        let points = made_up(len, seed, true);
         let (mut pieces, mut whole) = (Pyramid::default(), Pyramid::default());
         whole.extend(&points);
         for end in (0..len).step_by(piece).chain([len]) {
@@ -83,9 +83,47 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_outline_that_grows_is_the_one_made_at_once(
+        len in 1usize..600,
+        seed in 0u64..1000,
+        columns in 1usize..80,
+        steps in prop::collection::vec((0.0f64..1.0, 0.0f64..1.0, any::<bool>()), 1..12),
+    ) {
+        let points = made_up(len, seed, true);
+        let mut pyramid = Pyramid::default();
+        let mut kept = Outline::default();
+        let mut taken = 0;
+        // Points arrive; the picture ends with them or, moved by hand, anywhere before.
+        for (arrived, start, moved) in steps {
+            taken += (arrived * (len - taken) as f64).ceil() as usize;
+            pyramid.extend(&points[..taken]);
+            let window = if moved { (start * taken as f64) as usize..taken } else { 0..taken };
+            for end in [window.end, window.start + window.len() / 2, window.end] {
+                let scale = if moved { Scale::Log } else { Scale::Linear };
+                let (mut fresh, seen) = (Outline::default(), window.start..end);
+                pyramid.outline(&points[..taken], seen.clone(), columns, scale, &mut kept);
+                pyramid.outline(&points[..taken], seen, columns, scale, &mut fresh);
+                prop_assert_eq!(&kept, &fresh);
+            }
+        }
+        // Another line of as many points takes its place.
+        let other = made_up(len, seed + 1, true);
+        pyramid.extend(&other[..taken / 2]);
+        pyramid.extend(&other);
+        let mut fresh = Outline::default();
+        pyramid.outline(&other, 0..len, columns, Scale::Linear, &mut kept);
+        pyramid.outline(&other, 0..len, columns, Scale::Linear, &mut fresh);
+        prop_assert_eq!(&kept, &fresh);
+    }
+}
+
 #[test]
 fn a_hundred_thousand_points_keep_their_extremes_in_few_points() {
-    let points = points(100_000, 7, false);
+    let points = made_up(100_000, 7, false);
     let mut pyramid = Pyramid::default();
     pyramid.extend(&points);
     let found = outline(&pyramid, &points, 0..points.len(), 800);
@@ -116,7 +154,7 @@ fn a_logarithm_of_zero_is_a_gap() {
     let mut pyramid = Pyramid::default();
     pyramid.extend(&points);
     let mut found = Outline::default();
-    pyramid.outline(&points, 0..4, 100, f64::log10, &mut found);
+    pyramid.outline(&points, 0..4, 100, Scale::Log, &mut found);
     assert_eq!(as_points(&found), [vec![[1.0, 1.0]], vec![[3.0, 2.0], [4.0, 3.0]]]);
 }
 
@@ -131,7 +169,7 @@ fn the_window_reaches_one_point_beyond_the_picture() {
 
 #[test]
 fn a_shorter_list_is_taken_in_anew() {
-    let (long, short) = (points(300, 1, false), points(40, 2, false));
+    let (long, short) = (made_up(300, 1, false), made_up(40, 2, false));
     let mut pyramid = Pyramid::default();
     pyramid.extend(&long);
     pyramid.extend(&short);

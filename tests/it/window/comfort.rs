@@ -7,8 +7,10 @@ use attentive::config::{SETTINGS, Value, to_toml};
 use attentive::language::{Language, tr_dynamic};
 use attentive::ui::COMMANDS;
 use attentive::ui::panels::PANELS;
-use eframe::egui::{Event, Key, Modifiers, OutputCommand, Role, accesskit};
+use eframe::egui::{Event, Key, Modifiers, OutputCommand, Role, ViewportId, accesskit};
 use egui_kittest::kittest::{NodeT, Queryable};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -47,6 +49,42 @@ impl Window {
     fn epochs(&self) -> u64 {
         self.state().config.train.epochs
     }
+}
+
+/// After how long the last frame wishes for another; `MAX` when it wishes for none.
+fn next_frame(window: &Window) -> Duration {
+    window.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay
+}
+
+#[test]
+fn a_window_that_nobody_touches_asks_for_no_frame_not_even_for_a_cursor() {
+    let home = home();
+    let mut window = ready(&home);
+    window.keys(CTRL, Key::K);
+    assert!(window.harness.ctx.memory(|m| m.focused()).is_some(), "the cursor stands in the palette's field");
+    // What still comes from the workers, and toasts, end some time.
+    let comes_to_rest = (0..400).any(|_| {
+        window.harness.step();
+        next_frame(&window) == Duration::MAX
+    });
+    assert!(comes_to_rest, "another frame is wished for after {:?}", next_frame(&window));
+    // That this would be seen:
+    window.harness.ctx.all_styles_mut(|style| style.visuals.text_cursor.blink = true);
+    window.harness.run_steps(3);
+    assert!(next_frame(&window) < Duration::from_secs(1));
+}
+
+#[test]
+fn the_first_picture_is_told_once() {
+    static TOLD: AtomicUsize = AtomicUsize::new(0);
+    let home = home();
+    let mut window = Window::start(home.path(), None);
+    window.harness.state_mut().tell_first_frame(Some(|| {
+        TOLD.fetch_add(1, Ordering::SeqCst);
+    }));
+    assert_eq!(TOLD.load(Ordering::SeqCst), 0);
+    window.harness.run_steps(4);
+    assert_eq!(TOLD.load(Ordering::SeqCst), 1);
 }
 
 #[test]

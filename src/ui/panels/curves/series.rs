@@ -4,7 +4,7 @@
 //! the line as it was stays.
 
 use crate::app::Point;
-use crate::ui::widgets::pyramid::{Outline, Pyramid};
+use crate::ui::widgets::pyramid::{Outline, Pyramid, Scale};
 
 /// Exponential smoothing that leaves gaps where they are and is not drawn to zero at the
 /// start (the correction of Kingma and Ba 2015, section 3, for the moments of Adam).
@@ -65,7 +65,7 @@ pub struct Look {
 }
 
 /// One step metric, ready to draw.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Series {
     pyramid: Pyramid,
     smoothed: Option<(Smoothed, Pyramid)>,
@@ -90,13 +90,14 @@ impl Series {
         }
         self.look = Some((look, points.len()));
         self.pyramid.extend(points);
-        let scale = if look.log { f64::log10 } else { |v| v };
+        let scale = if look.log { Scale::Log } else { Scale::Linear };
         let window = Pyramid::window(points, look.range[0], look.range[1]);
         self.pyramid.outline(points, window.clone(), look.columns, scale, &mut self.raw);
         self.extent = self.raw.extent();
-        self.smooth = Outline::default();
         self.unfinished = false;
-        if look.smoothing > 0.0 {
+        if look.smoothing == 0.0 {
+            self.smooth = Outline::default();
+        } else {
             self.unfinished = !self.smoothen(points, look.smoothing, most);
             if let Some((smoothed, pyramid)) = &self.smoothed {
                 pyramid.outline(smoothed.points(), window, look.columns, scale, &mut self.smooth);
