@@ -20,7 +20,7 @@ pub(super) fn write_aside_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Resu
     if let Err(error) = write_synced(disk, &aside, bytes) {
         // Half a file would only keep a full disk full.
         let _ = fs::remove_file(&aside);
-        return Err(error);
+        return Err(RunError { path: path.to_owned(), ..error });
     }
     let named = disk.rename(&aside, path).and_then(|()| disk.sync_folder(folder_of(path)));
     named.map_err(|e| RunError::write(path, &e))
