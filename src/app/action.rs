@@ -89,6 +89,22 @@ pub enum Action {
     SettingsListed(Vec<PathBuf>),
     /// Start training with the settings and data shown.
     Train,
+    /// The same with one setting changed, or although memory may not be enough.
+    TrainWith {
+        /// The setting, as (key, value).
+        change: Option<(&'static str, Value)>,
+        /// Whether it begins although memory may not be enough.
+        force: bool,
+    },
+    /// Go on from this checkpoint of a run in a new one, with settings changed.
+    GoOnFrom {
+        /// Folder of the run.
+        run: PathBuf,
+        /// Step of the checkpoint.
+        step: u64,
+        /// The settings, as (key, value).
+        changes: Vec<(&'static str, Value)>,
+    },
     /// Go on with the run shown, from its last checkpoint, until it has this many epochs in all.
     TrainOn(u64),
     /// Go on with a run from disk that ended before its last step, as if it had not.

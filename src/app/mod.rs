@@ -14,8 +14,10 @@ mod history;
 mod overlay;
 mod recent;
 mod recipes;
+mod remedy;
 mod run_view;
 mod state;
+mod trouble;
 mod update;
 mod zoom;
 
@@ -31,6 +33,7 @@ pub use history::History;
 pub use overlay::Overlay;
 pub use recent::Recent;
 pub use recipes::recipe;
+pub use remedy::Remedy;
 pub use run_view::{Point, RunView, SettingChange};
 pub use state::{Activity, DataView, EstimateView, LogLine, Picture, RunRow, State, Theme, TryIt};
 pub use update::{

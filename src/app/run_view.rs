@@ -2,7 +2,7 @@
 //! and one still being written go through the same `apply`.
 
 use crate::config::Value;
-use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, GoesOn, Parent, PredictionTable};
+use crate::runs::{Accepted, Baseline, Done, Evaluation, Event, GoesOn, Parent, PredictionTable, Trouble};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +40,8 @@ pub struct RunView {
     pub baselines: Vec<Baseline>,
     /// Changes in order.
     pub changes: Vec<SettingChange>,
+    /// What went wrong with its numbers, in order.
+    pub troubles: Vec<Trouble>,
     /// Last step done.
     pub step: u64,
     /// Fractional epochs.
@@ -111,6 +113,7 @@ impl RunView {
                     self.changes.push(change);
                 }
             }
+            Event::Trouble(trouble) => self.troubles.push(trouble.clone()),
             Event::Paused { .. } => self.paused = true,
             Event::Forked(forked) => self.parent = Some(forked.parent.clone()),
             Event::Checkpoint { .. } | Event::Notice { .. } => {}
@@ -146,6 +149,7 @@ impl RunView {
             goes_on.keeps_evaluation(evaluations - 1, evaluation.step)
         });
         self.changes.retain(|change| goes_on.keeps_change(change.step));
+        self.troubles.retain(|trouble| trouble.step() <= goes_on.from_step);
         (self.step, self.total_steps) = (goes_on.from_step, total_steps);
         self.seconds = self.done.as_ref().map_or(self.seconds, |done| done.seconds);
         (self.done, self.progress, self.paused) = (None, None, false);

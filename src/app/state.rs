@@ -2,13 +2,13 @@
 
 use super::{
     Against, BatchPrediction, Checking, Compared, EvaluationOn, Forking, History, Looking, ModelViewing,
-    Overlay, PredictionFilter, Public, Recent, RunView, SettingsFile, Verifying, Zoom,
+    Overlay, PredictionFilter, Public, Recent, Remedy, RunView, SettingsFile, Verifying, Zoom,
 };
 use crate::config::RunConfig;
 use crate::data::{DataSummary, Dataset, Preview};
 use crate::language::{Language, tr};
 use crate::runs::{Level, Metrics, Notes, Parent, Verified};
-use crate::train::{Estimate, Saliency};
+use crate::train::{Estimate, Saliency, Shortage};
 use crate::worker::JobId;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -260,6 +260,12 @@ pub struct State {
     pub estimate: EstimateView,
     /// The newest warning or error, until it is dismissed.
     pub notice: Option<LogLine>,
+    /// What can be done about it.
+    pub remedies: Vec<Remedy>,
+    /// Why the run that was to begin was refused.
+    pub shortage: Option<Box<Shortage>>,
+    /// The job that writes a run that goes on from a checkpoint of another, and its folder.
+    pub going_back: Option<(JobId, PathBuf)>,
     /// The evaluation that the shown predictions are compared with.
     pub compared: Option<Compared>,
     /// The evaluation being read for that.
@@ -391,6 +397,7 @@ impl State {
         let line = LogLine { time: self.now, level, text: text.into() };
         if level != Level::Info {
             self.notice = Some(line.clone());
+            self.remedies.clear();
         }
         self.told += 1;
         self.log.push(line);

@@ -11,10 +11,10 @@ use super::summary::{averages_line, baseline_line, class_table, evaluation_line,
 use crate::config::{ConfigError, RunConfig, Value, read_toml, setting};
 use crate::data::Split;
 use crate::runs::{
-    Accepted, Baseline, Done, Evaluation, Event, Level, Outcome, Parent, default_runs_folder, new_run_folder,
-    read_run,
+    Accepted, Baseline, Done, Evaluation, Event, Level, Outcome, Parent, Trouble, default_runs_folder,
+    new_run_folder, read_run,
 };
-use crate::train::{ExtendJob, Observer, TrainJob};
+use crate::train::{ExtendJob, Observer, Room, TrainJob};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Train nothing: print how many parameters, how much memory and time it would take
     #[arg(long)]
     dry_run: bool,
+    /// Train although memory may not be enough
+    #[arg(long, conflicts_with_all = ["extend", "dry_run"])]
+    force: bool,
     /// Print every event as a line of JSON, the last of them "done"
     #[arg(long)]
     json: bool,
@@ -105,7 +108,8 @@ impl Arguments {
         let config = self.config()?;
         let folder = self.run.unwrap_or_else(|| new_folder(&config));
         let job = TrainJob { config, data: None, folder: Some(folder) };
-        crate::train::run(job, &mut listen(printer), printer)?;
+        let room = Room { force: self.force, ..Room::default() };
+        crate::train::run_within(job, &mut listen(printer), printer, room)?;
         Ok(printer.finish())
     }
 
@@ -157,6 +161,7 @@ pub(super) struct Printer<'a> {
     validation: Option<Evaluation>,
     test: Option<Evaluation>,
     baselines: Vec<Baseline>,
+    trouble: Option<Trouble>,
     done: Option<Done>,
 }
 
@@ -171,6 +176,7 @@ impl<'a> Printer<'a> {
             validation: None,
             test: None,
             baselines: Vec::new(),
+            trouble: None,
             done: None,
         }
     }
@@ -229,6 +235,7 @@ impl<'a> Printer<'a> {
         }
         if done.outcome == Outcome::Failed {
             self.output.message(&format!("error: {}", done.reason));
+            self.advise();
         }
         let exit = match done.outcome {
             Outcome::Failed => Exit::Failed,
@@ -237,6 +244,21 @@ impl<'a> Printer<'a> {
         };
         self.done = Some(done);
         exit
+    }
+
+    /// The command for what the error says to try.
+    fn advise(&mut self) {
+        let Some(trouble @ Trouble::NotFinite { good, bf16, .. }) = &self.trouble else { return };
+        let run = self.accepted.as_ref().map_or("", |accepted| accepted.run.as_str());
+        if let Some(step) = good.filter(|_| !run.is_empty()) {
+            let fork = format!("attentive fork {run} --step {step} --set");
+            self.output.message(&format!("try: {fork} train.learning_rate={}", trouble.lower_rate()));
+            if *bf16 {
+                self.output.message(&format!("or:  {fork} train.precision=f32"));
+            }
+        } else {
+            self.output.message(&format!("try: --set train.learning_rate={}", trouble.lower_rate()));
+        }
     }
 
     fn summary(&mut self, done: &Done) {
@@ -328,6 +350,12 @@ impl Observer for Printer<'_> {
                     Level::Error => "error",
                 };
                 self.bar.say(&format!("{word}: {text}"));
+            }
+            Event::Trouble(trouble) => {
+                if let Trouble::Spike { .. } = trouble {
+                    self.bar.say(&format!("warning: {trouble}"));
+                }
+                self.trouble = Some(trouble.clone());
             }
             Event::Done(done) => self.done = Some((**done).clone()),
             Event::SettingChanged { .. }

@@ -17,7 +17,11 @@ pub fn write_aside(path: &Path, bytes: &[u8]) -> Result<(), RunError> {
 /// The same on a given disk.
 pub(super) fn write_aside_on(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<(), RunError> {
     let aside = aside_of(path);
-    write_synced(disk, &aside, bytes)?;
+    if let Err(error) = write_synced(disk, &aside, bytes) {
+        // Half a file would only keep a full disk full.
+        let _ = fs::remove_file(&aside);
+        return Err(error);
+    }
     let named = disk.rename(&aside, path).and_then(|()| disk.sync_folder(folder_of(path)));
     named.map_err(|e| RunError::write(path, &e))
 }

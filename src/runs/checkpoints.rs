@@ -70,8 +70,12 @@ impl Checkpoints {
             self.disk.remove_folder(&aside).map_err(failed(&aside))?;
         }
         self.disk.create_folder(&aside).map_err(failed(&aside))?;
-        for (file, bytes) in files {
-            write_synced(&*self.disk, &aside.join(file), bytes)?;
+        let write =
+            || files.iter().try_for_each(|(file, bytes)| write_synced(&*self.disk, &aside.join(file), bytes));
+        if let Err(error) = write() {
+            // Half a checkpoint would only keep a full disk full.
+            let _ = self.disk.remove_folder(&aside);
+            return Err(error);
         }
         self.disk.sync_folder(&aside).map_err(failed(&aside))?;
         self.disk.rename(&aside, &target).map_err(failed(&target))?;

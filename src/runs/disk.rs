@@ -1,6 +1,7 @@
 //! What a run asks of the file system when it saves, as a table of operations: the system's
 //! own, or in a test one that fails where it is told to. It decides nothing.
 
+use super::room::free_bytes;
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -67,6 +68,10 @@ pub trait Disk: Debug + Send + Sync {
     /// The system's.
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         fs::remove_dir_all(path)
+    }
+    /// Bytes that can still be written in a folder; `None` where the system does not tell.
+    fn room(&self, path: &Path) -> Option<u64> {
+        free_bytes(path)
     }
 }
 

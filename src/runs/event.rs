@@ -1,7 +1,7 @@
 //! Events: the one truth about a run. The log on disk, the window and `--json`
 //! show the same values; a run's view is a fold over them.
 
-use super::Parent;
+use super::{Parent, Trouble};
 use crate::config::{RunConfig, Value};
 use crate::data::{DataSummary, Split, Task};
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,8 @@ pub enum Event {
         /// In words, with the way out where there is one.
         text: String,
     },
+    /// The numbers of the run have gone wrong.
+    Trouble(Trouble),
     /// A run that had ended goes on from a checkpoint. What the log has of later steps is
     /// superseded by what follows.
     Extended(Box<Extended>),
@@ -338,6 +340,7 @@ pub fn standing(events: Vec<Event>) -> Vec<Event> {
                     goes_on.keeps_evaluation(evaluations - 1, evaluation.step)
                 }
                 Event::SettingChanged { step, .. } => goes_on.keeps_change(*step),
+                Event::Trouble(trouble) => trouble.step() <= goes_on.from_step,
                 _ => true,
             });
         }

@@ -3,6 +3,7 @@
 
 use super::aside::write_aside_on;
 use super::disk::{Disk, system_disk};
+use super::room::with_margin;
 use super::{Checkpoints, Event, EventLog, LogPart, PredictionTable, RunError, read_log};
 use crate::config::{RunConfig, read_toml, to_toml};
 use crate::data::Task;
@@ -57,6 +58,8 @@ pub struct RunFolder {
     disk: Arc<dyn Disk>,
     evaluations: u64,
     made_folder: bool,
+    /// Whether nothing was saved yet that a run could be resumed from.
+    is_new: bool,
     // Held while the run is written, so that other processes see that it is going.
     _lock: Option<File>,
 }
@@ -79,16 +82,17 @@ impl RunFolder {
         let made_folder = !path.exists();
         // Absolute, so that the run stays reachable if the working folder changes.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let not_writable = |e: std::io::Error| {
-            RunError::at(
+        let not_writable = |e: std::io::Error| match RunError::write(&path, &e) {
+            full if full.full => full.of_new_run(&path),
+            _ => RunError::at(
                 &path,
                 format!("the run folder cannot be created: {e}"),
                 "choose a folder that you may write to with --run, or free some space",
-            )
+            ),
         };
         fs::create_dir_all(&path).map_err(not_writable)?;
         // The log is the claim: of two processes that got here, only one can create it.
-        let log = EventLog::create_on(&path.join(EVENTS), disk.clone())?;
+        let log = EventLog::create_on(&path.join(EVENTS), disk.clone()).map_err(|e| e.of_new_run(&path))?;
         let rest = || {
             fs::create_dir_all(path.join(PREDICTIONS)).map_err(not_writable)?;
             Checkpoints::of(&path).create().map_err(not_writable)?;
@@ -99,11 +103,12 @@ impl RunFolder {
         if lock.is_err() {
             clear(&path, made_folder);
         }
-        let lock = lock?;
+        let lock = lock.map_err(|e| e.of_new_run(&path))?;
         // Waits at most for somebody who looks. Some network file systems cannot lock; the run
         // is then shown as cut off while it goes.
         let held = lock.try_lock().is_ok() || lock.lock().is_ok();
-        Ok(Self { path, log, disk, evaluations: 0, made_folder, _lock: held.then_some(lock) })
+        let _lock = held.then_some(lock);
+        Ok(Self { path, log, disk, evaluations: 0, made_folder, is_new: true, _lock })
     }
 
     /// Opens the folder of a run that goes on.
@@ -143,7 +148,8 @@ impl RunFolder {
         let files = fs::read_dir(path.join(PREDICTIONS)).into_iter().flatten().flatten();
         let evaluations = files.filter_map(|file| number(&file.file_name().to_string_lossy())).max();
         let evaluations = evaluations.unwrap_or(0);
-        Ok(Self { path, log, disk, evaluations, made_folder: false, _lock: held.then_some(lock) })
+        let _lock = held.then_some(lock);
+        Ok(Self { path, log, disk, evaluations, made_folder: false, is_new: false, _lock })
     }
 
     /// The folder, absolute.
@@ -154,6 +160,24 @@ impl RunFolder {
     /// The weights kept in it.
     pub fn checkpoints(&self) -> Checkpoints {
         Checkpoints::on(&self.path, self.disk.clone())
+    }
+
+    /// Refuses when a checkpoint of so many bytes, and what comes with it, would not fit on the
+    /// disk.
+    ///
+    /// # Errors
+    /// [`RunError`], which is `full` and says how much is needed and free, and what to do.
+    pub fn check_room(&self, checkpoint_bytes: u64) -> Result<(), RunError> {
+        let needed = with_margin(checkpoint_bytes);
+        match self.disk.room(&self.path) {
+            Some(free) if free < needed => Err(RunError::no_room(&self.path, needed, free, !self.is_new)),
+            _ => Ok(()),
+        }
+    }
+
+    /// From here on there is something that a run can be resumed from.
+    pub fn has_begun(&mut self) {
+        self.is_new = false;
     }
 
     /// Logs an event.

@@ -92,7 +92,7 @@ impl Fork<'_> {
         if let Err(error) = self.fill(&mut folder) {
             folder.abandon();
             let _ = fs::remove_dir(&forking);
-            return Err(error);
+            return Err(error.of_new_run(&to));
         }
         drop(folder);
         let named = fs::rename(&aside, &to).map_err(|e| RunError::write(&to, &e));
@@ -103,6 +103,8 @@ impl Fork<'_> {
 
     fn fill(&self, folder: &mut RunFolder) -> Result<(), RunError> {
         let path = folder.path().to_owned();
+        let bytes = self.checkpoints.iter().flat_map(|(_, files)| files).map(|(_, bytes)| bytes.len() as u64);
+        folder.check_room(bytes.sum())?;
         for file in self.files {
             let from = self.parent.folder.join(file);
             let bytes = fs::read(&from).map_err(|e| RunError::read(&from, &e))?;

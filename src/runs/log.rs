@@ -107,7 +107,8 @@ impl EventLog {
             return Err(RunError::at(
                 &self.path,
                 "the event log was moved or deleted while the run was going",
-                "leave the run folder where it is until the run has ended, and start the run again",
+                "put the run folder back where it was, or find where it is now, and resume the run from its last \
+                 checkpoint; if it was deleted, start the run again. Leave the folder where it is while it trains",
             ));
         }
         let mut write = || {

@@ -14,7 +14,9 @@ mod log;
 mod notes;
 mod parquet_file;
 mod predictions;
+mod room;
 mod trash;
+mod trouble;
 mod verified;
 
 pub use aside::{AsideFile, write_aside};
@@ -35,4 +37,5 @@ pub use log::{EventLog, LogPart, read_log};
 pub use notes::Notes;
 pub use predictions::PredictionTable;
 pub use trash::{bytes_on_disk, discard, discarded, empty_trash, restore};
+pub use trouble::{Trouble, short_loss};
 pub use verified::Verified;

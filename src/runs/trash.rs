@@ -7,7 +7,7 @@ use super::folder::{is_being_written, is_run};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const TRASH: &str = ".trash";
+pub(super) const TRASH: &str = ".trash";
 
 /// Moves a run into the trash beside it; returns where it is now.
 ///

@@ -1,6 +1,7 @@
 //! Why a run could not begin. Once it has begun, its end is an event and never an error.
 
 use super::parallel::ComputeError;
+use super::room::Shortage;
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::model::ModelError;
@@ -35,6 +36,9 @@ pub enum TrainError {
         /// What to do.
         remedy: String,
     },
+    /// It would take more memory than there is.
+    #[error("{0}. To train all the same, add --force")]
+    Memory(Box<Shortage>),
     /// A person stopped it before the first step.
     #[error("stopped before the first step; nothing was kept")]
     Cancelled,
@@ -92,13 +96,25 @@ pub(super) enum Halt {
     Stopped,
     /// It cannot go on; the weights are those of the last good step.
     Failed(String),
+    /// The disk is full: nothing more is saved, earlier checkpoints stand.
+    Full(String),
     /// It cannot go on and the weights are not to be trusted: earlier checkpoints stand.
     Broken(String),
 }
 
+impl Halt {
+    /// Why, in words; empty where a person wished it.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Stopped => "",
+            Self::Failed(reason) | Self::Broken(reason) => reason,
+        }
+    }
+}
+
 impl From<RunError> for Halt {
     fn from(error: RunError) -> Self {
-        Self::Failed(error.to_string())
+        if error.full { Self::Full(error.to_string()) } else { Self::Failed(error.to_string()) }
     }
 }
 

@@ -10,16 +10,19 @@ use super::checkpoint::{
 use super::clock::Stopwatch;
 use super::deadline::Pace;
 use super::error::Halt;
+use super::good::Good;
 use super::learner::Learner;
 use super::link::Link;
 use super::machine::Watch;
 use super::place::Place;
+use super::room;
 use super::sampling::Sampler;
 use super::session::{Marks, Session};
-use super::setup::{accepted, check_labels, check_same};
+use super::setup::{accepted, check_labels, check_same, open_again};
+use super::spike::Spikes;
 use super::wishes::Stop;
 use crate::config::{ConfigError, RunConfig, Setting, Value, setting};
-use crate::data::{Dataset, OpenOptions, Progress, Split, open};
+use crate::data::{Dataset, Progress, Split};
 use crate::preprocess::Preprocess;
 use crate::runs::{Accepted, Event, Extended, Level, RunError, RunFolder, is_run, read_run, standing};
 use std::collections::{BTreeMap, VecDeque};
@@ -98,10 +101,13 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     // What was evaluated at the end stands, as far as the checkpoint goes.
     events.push(extended);
     let cheap = Cheap::measured(&events);
-    let evaluations = standing(events).iter().filter(|event| matches!(event, Event::Evaluation(_))).count();
+    let stand = standing(events);
+    let evaluations = stand.iter().filter(|event| matches!(event, Event::Evaluation(_))).count();
     reached.evaluations = Some(evaluations as u64);
     let mut session = rebuilt.into_session(&sound, Some(folder), link);
     session.cheap = cheap;
+    session.remember_losses(&stand);
+    opening.append(&mut session.opening);
     session.opening = opening;
     session.stopwatch = Stopwatch::start(link.now(), seconds);
     session.first_step = state.step;
@@ -111,7 +117,7 @@ pub(super) fn take_up<'a>(job: ExtendJob, link: &'a Link<'a>) -> Result<Session<
     // The checkpoint has the new plan before the log tells of it: cut off from here on, the run
     // is resumed by this plan.
     session.store().map_err(|halt| match halt {
-        Halt::Failed(cause) | Halt::Broken(cause) => {
+        Halt::Failed(cause) | Halt::Full(cause) | Halt::Broken(cause) => {
             RunError::at(&job.run, cause, "check the disk, then try again").into()
         }
         Halt::Stopped => TrainError::Cancelled,
@@ -151,6 +157,8 @@ pub(super) struct Rebuilt {
     learner: Learner,
     beside: BTreeMap<String, String>,
     pub accepted: Accepted,
+    /// That memory is short.
+    pub warning: Option<Event>,
 }
 
 impl Rebuilt {
@@ -171,14 +179,18 @@ impl Rebuilt {
         check_beside(run, &sound.state)?;
         let preprocess = Preprocess::load(run)?;
         let beside = beside(run)?;
+        let warning = room::check(link.room(), &config, &data, &preprocess)?;
         let mut learner =
             Learner::take_up(&config, &sound.state.model, &sound.folder, &data, preprocess, &progress)?;
         learner.remember_stuck(sound.state.stuck.clone());
+        if let Some(folder) = folder {
+            folder.check_room(learner.checkpoint_bytes())?;
+        }
         let accepted = accepted(&config, &data, &learner, folder);
         if link.look() != Stop::No {
             return Err(TrainError::Cancelled);
         }
-        Ok(Self { config, data: Arc::new(data), learner, beside, accepted })
+        Ok(Self { config, data: Arc::new(data), learner, beside, accepted, warning })
     }
 
     /// At the checkpoint's place, with the marks that it holds.
@@ -201,12 +213,14 @@ impl Rebuilt {
             learner: self.learner,
             folder,
             accepted: Box::new(self.accepted),
-            opening: Vec::new(),
+            opening: self.warning.into_iter().collect(),
             stopwatch: Stopwatch::go_on(link.now(), before, state.seconds - before),
             pace: Pace::default(),
             first_step,
             told_deadline: 0.0,
             watch: Watch::new(),
+            spikes: Spikes::default(),
+            good: Good::default(),
             marks: Marks::left(state.step, state.reached.clone()),
             cheap: Cheap::default(),
             stands: false,
@@ -227,7 +241,7 @@ fn open_same(
     let source = &state.settings;
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
-        None => open(&source.data.source, &OpenOptions::of(source), progress)?,
+        None => open_again(source, progress)?,
     };
     data.hold_out(source.data.validation_fraction, source.train.seed);
     check_same(&data, &state.data)?;

@@ -22,6 +22,10 @@ use std::path::Path;
 /// A learning rate below this may leave a weight of size 1 where it was, in `f32`.
 const VISIBLE_RATE: f64 = 1e-6;
 
+/// What a checkpoint's files take to name one field, and its `state.json`: more than they do.
+const NAME_BYTES: usize = 160;
+const STATE_BYTES: usize = 16 << 10;
+
 /// With dropout or stochastic depth, a parameter must have moved by this step.
 const STEPS_WITH_NOISE: u64 = 20;
 
@@ -43,8 +47,8 @@ pub(super) enum Stepped {
     Done(StepFacts),
     /// A wish to stop came between; nothing changed.
     Interrupted,
-    /// This is no longer a number; nothing changed.
-    NotFinite(&'static str),
+    /// This is no longer a number, where the batch gave this loss; nothing changed.
+    NotFinite(&'static str, f64),
     /// The first update left these parameters where they were.
     Unmoved(Vec<String>),
 }
@@ -159,7 +163,7 @@ impl Learner {
         let (loss, correct) =
             match compute.step(&engine.model, &make, &places, &targets, options, interrupted)? {
                 StepOutcome::Done { loss, correct, finite: true } => (loss, correct),
-                StepOutcome::Done { .. } => return Ok(Stepped::NotFinite("the loss")),
+                StepOutcome::Done { loss, .. } => return Ok(Stepped::NotFinite("the loss", loss)),
                 StepOutcome::Interrupted => return Ok(Stepped::Interrupted),
             };
         let parameters = engine.model.parameters();
@@ -169,7 +173,7 @@ impl Learner {
         let norm =
             self.optimizer.step(&engine.model, &compute, size).map_err(|e| Halt::Broken(e.to_string()))?;
         if !norm.is_finite() {
-            return Ok(Stepped::NotFinite("the gradient"));
+            return Ok(Stepped::NotFinite("the gradient", loss));
         }
         if let Some(average) = &mut self.average {
             average.update(parameters).map_err(|e| Halt::Broken(e.to_string()))?;
@@ -223,6 +227,13 @@ impl Learner {
         result
     }
 
+    /// Whether all weights, those behind their average and the optimizer's state are numbers.
+    pub fn is_finite(&self) -> Result<bool, Halt> {
+        let finite = |numbers: &[f32]| numbers.iter().all(|number| number.is_finite());
+        let averaged = self.averaged().is_none_or(|average| finite(average.weights()));
+        Ok(averaged && self.optimizer.is_finite() && finite(&self.engine.model.parameters().to_flat()?))
+    }
+
     /// Parameters that have not moved yet.
     pub fn stuck(&self) -> &[String] {
         &self.stuck
@@ -231,6 +242,16 @@ impl Learner {
     /// Goes on with what was known about parameters that have not moved.
     pub fn remember_stuck(&mut self, names: Vec<String>) {
         self.stuck = names;
+    }
+
+    /// About how many bytes a checkpoint takes: a little more than it does.
+    pub fn checkpoint_bytes(&self) -> u64 {
+        let parameters = self.engine.model.parameters();
+        let weights = 1 + usize::from(self.average.is_some());
+        let numbers = parameters.len() * weights + self.optimizer.numbers();
+        // Each number is an f32; each set of them names its fields.
+        let names = parameters.fields().len() * NAME_BYTES * (weights + 2);
+        (numbers * size_of::<f32>() + names + STATE_BYTES) as u64
     }
 
     /// The weights that count, as a file.

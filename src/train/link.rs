@@ -1,6 +1,7 @@
 //! The run's link to the outside: wishes are gathered here from wherever the run looks for
 //! them, also between micro-batches, and progress goes out at a rate that a screen can show.
 
+use super::room::Room;
 use super::wishes::{Stop, Wishes};
 use super::{Clock, Control, Observer, PredictReply, Steering};
 use crate::runs::{Disk, Event, PredictionTable, system_disk};
@@ -22,17 +23,28 @@ pub(super) struct Link<'a> {
     ends: Mutex<Ends<'a>>,
     clock: &'a dyn Clock,
     disk: Arc<dyn Disk>,
+    room: Room,
 }
 
 impl<'a> Link<'a> {
     pub fn new(steering: &'a mut dyn Steering, observer: &'a mut dyn Observer, clock: &'a dyn Clock) -> Self {
         let ends = Ends { steering, observer, wishes: Wishes::default(), progress: None };
-        Self { ends: Mutex::new(ends), clock, disk: system_disk() }
+        Self { ends: Mutex::new(ends), clock, disk: system_disk(), room: Room::default() }
     }
 
     /// The same, writing the run folder on this disk.
     pub fn on(self, disk: Arc<dyn Disk>) -> Self {
         Self { disk, ..self }
+    }
+
+    /// The same, taking only so much memory.
+    pub fn within(self, room: Room) -> Self {
+        Self { room, ..self }
+    }
+
+    /// How much memory it may take.
+    pub fn room(&self) -> Room {
+        self.room
     }
 
     /// Where the run folder is written.

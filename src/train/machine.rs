@@ -1,8 +1,9 @@
 //! What the process takes of the machine: processor time and memory, asked about once a
-//! second. It measures the whole process, the window's drawing and other jobs included.
+//! second. It measures the whole process, the window's drawing and other jobs included. And how
+//! much memory is free.
 
 use std::time::{Duration, Instant};
-use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
+use sysinfo::{MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, System, get_current_pid};
 
 /// Asked at most this often: a look at the system costs more than a small step.
 const EVERY: Duration = Duration::from_secs(1);
@@ -54,6 +55,24 @@ impl Watch {
     }
 }
 
+/// Bytes that can be had without taking them from other programs; within a control group (a
+/// container, a batch job) not more than it still allows. `None` where the system does not tell.
+pub fn free_bytes() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let free = system.available_memory();
+    let allowed = get_current_pid().ok().and_then(|pid| {
+        system.refresh_processes_specifics(
+            ProcessesToUpdate::Some(&[pid]),
+            false,
+            ProcessRefreshKind::nothing(),
+        );
+        // What the group's files hold in the page cache goes when it is needed.
+        system.process(pid)?.cgroup_limits().map(|limits| limits.total_memory.saturating_sub(limits.rss))
+    });
+    (free > 0).then(|| free.min(allowed.unwrap_or(u64::MAX)))
+}
+
 /// Milliseconds of processor time in so many seconds, as a share of all cores.
 fn share(used: u64, seconds: f64, cores: f64) -> f64 {
     (used as f64 / (seconds * 1000.0 * cores).max(1.0)).min(1.0)
@@ -62,6 +81,12 @@ fn share(used: u64, seconds: f64, cores: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_memory_is_free() {
+        let free = free_bytes().expect("this system tells");
+        assert!(free > 1 << 20, "{free}");
+    }
 
     #[test]
     fn the_process_is_seen_and_not_asked_about_too_often() {

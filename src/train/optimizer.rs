@@ -45,6 +45,16 @@ impl Optimizer {
         self.kind != OptimizerKind::Sgd
     }
 
+    /// Whether the state holds numbers only.
+    pub(super) fn is_finite(&self) -> bool {
+        self.first.iter().chain(&self.second).all(|number| number.is_finite())
+    }
+
+    /// Numbers in its state.
+    pub(super) fn numbers(&self) -> usize {
+        self.first.len() + self.second.len()
+    }
+
     /// Steps taken.
     pub fn steps(&self) -> u64 {
         self.steps

@@ -98,6 +98,7 @@ fn from_checkpoint<'a>(
     let resumed = resumed(state.step, &rebuilt.accepted, state.reached.evaluations);
     let mut session = rebuilt.into_session(sound, Some(folder), link);
     session.cheap = Cheap::measured(stand);
+    session.remember_losses(stand);
     let mut reached = state.reached.clone();
     let named = reached.best.as_ref().and_then(|best| best_predictions(stand, best.step));
     reached.best_predictions = reached.best_predictions.or(named);
@@ -106,8 +107,9 @@ fn from_checkpoint<'a>(
         state.format > 1 && session.evaluation_due() && session.marks.evaluated() != Some(state.step);
     let best = reached.best.as_ref().map(|best| best.step);
     session.marks = super::session::Marks::left(state.step, reached);
-    session.opening = skipped_checkpoints(sound);
+    let warning = std::mem::replace(&mut session.opening, skipped_checkpoints(sound));
     session.opening.push(resumed);
+    session.opening.extend(warning);
     session.replay =
         changes.into_iter().filter(|change| !state.changes.contains(change)).filter_map(wish).collect();
     // The mark of the best one is written after the checkpoint and may have been cut off.
@@ -140,9 +142,8 @@ fn from_start<'a>(
     let built = build(config, job.data, Some(&folder), fingerprint, link)?;
     let resumed = resumed(0, &built.accepted, Some(0));
     let mut session = built.into_session(Some(folder), link);
-    if begun.is_some() {
-        session.opening.clear();
-    }
+    // Its beginning is told once.
+    session.opening.retain(|event| begun.is_none() || !matches!(event, Event::Accepted(_)));
     session.opening.push(resumed);
     session.cheap = Cheap::measured(events);
     session.replay = changes.into_iter().filter_map(wish).collect::<VecDeque<_>>();

@@ -7,14 +7,16 @@ use super::learner::Stepped;
 use super::link::Link;
 use super::metrics::{StepFacts, step_metrics};
 use super::resume::{ResumeJob, Taken};
+use super::room::Room;
 use super::schedule::learning_rate_after;
 use super::session::Session;
 use super::setup::prepare;
+use super::spike::Spike;
 use super::wishes::Stop;
 use super::{Clock, Observer, Steering, SystemClock, TrainError};
 use crate::config::{RunConfig, Sampling};
 use crate::data::{Dataset, Split};
-use crate::runs::{Disk, Done, Event, Level};
+use crate::runs::{Disk, Done, Event, Level, Trouble};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,6 +44,22 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<Done, TrainError> {
     run_by(job, steering, observer, &SystemClock::start())
+}
+
+/// The same, taking only so much memory.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_within(
+    job: TrainJob,
+    steering: &mut dyn Steering,
+    observer: &mut dyn Observer,
+    room: Room,
+) -> Result<Done, TrainError> {
+    let clock = SystemClock::start();
+    let link = Link::new(steering, observer, &clock).within(room);
+    let session = prepare(job, &link)?;
+    Ok(conduct(session))
 }
 
 /// The same by another clock.
@@ -100,7 +118,8 @@ pub fn resume_on(
     disk: Arc<dyn Disk>,
 ) -> Result<Done, TrainError> {
     let clock = SystemClock::start();
-    let link = Link::new(steering, observer, &clock).on(disk);
+    // A run that was begun once may go on; that memory is short is told.
+    let link = Link::new(steering, observer, &clock).on(disk).within(Room { force: true, ..Room::default() });
     Ok(match super::resume::take_up(job, &link).map_err(TrainError::of_old_run)? {
         Taken::Session(session) => conduct(*session),
         Taken::Finished(done) => {
@@ -133,7 +152,7 @@ pub fn extend_by(
     observer: &mut dyn Observer,
     clock: &dyn Clock,
 ) -> Result<Done, TrainError> {
-    let link = Link::new(steering, observer, clock);
+    let link = Link::new(steering, observer, clock).within(Room { force: true, ..Room::default() });
     let session = take_up(job, &link).map_err(TrainError::of_old_run)?;
     Ok(conduct(session))
 }
@@ -193,18 +212,28 @@ impl Session<'_> {
         let Stepped::Done(facts) = stepped else {
             return match stepped {
                 Stepped::Unmoved(names) => Err(Halt::Failed(did_not_move(&names))),
-                Stepped::NotFinite(what) => Err(Halt::Failed(not_finite(what, step, rate))),
+                Stepped::NotFinite(what, loss) => Err(self.went_wrong(what, step, loss)),
                 _ => Ok(false),
             };
         };
         self.place.advance(train.batch_size as usize);
         let seconds = self.link.now() - begun;
         self.pace.stepped(seconds, facts.samples);
+        let loss = facts.loss;
         let machine = self.watch.look();
         let metrics = step_metrics(&StepFacts { learning_rate: rate, seconds, machine, ..facts });
         let (epoch, seconds) = (self.place.epochs(), self.seconds());
         self.emit(&Event::Step { step, epoch, seconds, metrics })?;
+        self.watch_loss(step, loss)?;
         Ok(true)
+    }
+
+    /// Tells a spike, which changes nothing.
+    fn watch_loss(&mut self, step: u64, loss: f64) -> Result<(), Halt> {
+        self.good.take(step, loss);
+        let Some(Spike { loss, highest }) = self.spikes.take(loss) else { return Ok(()) };
+        let learning_rate = self.config.train.learning_rate;
+        self.emit(&Event::Trouble(Trouble::Spike { step, loss, highest, learning_rate }))
     }
 
     /// Patience counts evaluations; without validation examples there are none.
@@ -303,14 +332,6 @@ impl Session<'_> {
     }
 }
 
-fn not_finite(what: &str, step: u64, rate: f64) -> String {
-    format!(
-        "{what} is no longer a finite number at step {step} (learning rate {rate:.3e}); the update was not made \
-         and the weights before it are kept. Try a lower train.learning_rate, gradient clipping \
-         (train.clip_norm = 1) or a longer warm-up (train.warmup_fraction)"
-    )
-}
-
 fn did_not_move(names: &[String]) -> String {
     format!(
         "these parameters got no gradient in the first step and would never learn: {}. If the first batch \
@@ -370,25 +391,30 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(session.step(), Ok(true));
         }
-        let before = session.learner.model_bytes().expect("saves");
+        session.save().expect("saves");
+        assert_eq!(session.step(), Ok(true));
+        session.save().expect("saves");
+        let saved = folder.join("checkpoints/step-000003/model.safetensors");
+        let before = std::fs::read(&saved).expect("saved");
         poison(&mut session);
         let end = session.learn();
-        assert!(matches!(end, Err(Halt::Failed(_))), "{end:?}");
-        assert!(session.learner.model_bytes().expect("saves") == before, "no update was made");
+        assert!(matches!(end, Err(Halt::Broken(_))), "{end:?}");
+        let kept = crate::runs::Checkpoints::of(&folder).steps();
+        assert_eq!(kept, [3, 4], "4 is what broke; 3 is known to be good");
         let done = session.close(end);
-        assert_eq!((done.outcome, done.step, &done.validation), (Outcome::Failed, 3, &None));
+        assert_eq!((done.outcome, done.step, &done.validation), (Outcome::Failed, 4, &None));
         for part in [
-            "the loss is no longer a finite number at step 4",
+            "the loss is no longer a finite number at step 5",
+            "The last good checkpoint is that of step 3",
             "train.learning_rate",
             "train.clip_norm",
             "train.warmup_fraction",
         ] {
             assert!(done.reason.contains(part), "{}", done.reason);
         }
-        let saved = folder.join("checkpoints/step-000003/model.safetensors");
         assert!(std::fs::read(saved).expect("saved") == before);
         let (events, _) = crate::runs::read_run(&folder).expect("reads");
-        assert_eq!(events.iter().filter(|e| matches!(e, Event::Step { .. })).count(), 3);
+        assert_eq!(events.iter().filter(|e| matches!(e, Event::Step { .. })).count(), 4);
         assert!(matches!(events.last(), Some(Event::Done(last)) if last.outcome == Outcome::Failed));
     }
 
@@ -398,17 +424,19 @@ mod tests {
         let (mut steering, mut observer) = (NoSteering, Deaf);
         let clock = SystemClock::start();
         let link = Link::new(&mut steering, &mut observer, &clock);
-        let mut session = prepare(job(home.path().join("run")), &link).expect("begins");
+        let folder = home.path().join("run");
+        let mut session = prepare(job(folder.clone()), &link).expect("begins");
         session.accept().expect("begins");
         assert_eq!(session.step(), Ok(true));
         poison(&mut session);
         let end = session.evaluate_validation(true);
         assert!(
-            matches!(&end, Err(Halt::Failed(reason)) if reason.contains("of the validation examples is not a finite number at step 1")),
+            matches!(&end, Err(Halt::Broken(reason)) if reason.contains("of the validation examples is no longer a finite number at step 1")),
             "{end:?}"
         );
         let done = session.close(end);
         assert_eq!((done.outcome, done.validation, done.best), (Outcome::Failed, None, None));
+        assert!(crate::runs::Checkpoints::of(&folder).steps().is_empty(), "what is broken is not saved");
     }
 
     #[test]

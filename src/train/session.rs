@@ -7,14 +7,16 @@ use super::deadline::Pace;
 use super::engine::Engine;
 use super::error::Halt;
 use super::evaluate::{Examples, evaluation, first_not_finite, is_better, predict};
+use super::good::Good;
 use super::learner::Learner;
 use super::link::Link;
 use super::machine::Watch;
 use super::place::{Place, total_steps};
+use super::spike::Spikes;
 use super::wishes::Stop;
-use crate::config::{RunConfig, Value};
+use crate::config::{Precision, RunConfig, Value};
 use crate::data::{Dataset, Split};
-use crate::runs::{Accepted, Done, Event, Outcome, Parent, RunFolder, Score};
+use crate::runs::{Accepted, Done, Event, Outcome, Parent, RunFolder, Score, Trouble};
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -38,6 +40,10 @@ pub(super) struct Session<'a> {
     /// The deadline that was told of.
     pub told_deadline: f64,
     pub watch: Watch,
+    /// The newest losses.
+    pub spikes: Spikes,
+    /// Which checkpoints are known to be good.
+    pub good: Good,
     pub marks: Marks,
     /// What the model is compared with.
     pub cheap: Cheap,
@@ -122,8 +128,24 @@ impl Session<'_> {
         Ok(logged?)
     }
 
+    /// What the log that stands tells of the losses up to here.
+    pub fn remember_losses(&mut self, events: &[Event]) {
+        self.good = Good::of(events, self.place.step);
+        for event in events {
+            if let Event::Step { step, metrics, .. } = event
+                && *step <= self.place.step
+                && let Some(loss) = metrics.get("loss")
+            {
+                self.spikes.take(*loss);
+            }
+        }
+    }
+
     /// Reports the beginning.
     pub fn accept(&mut self) -> Result<(), Halt> {
+        if let Some(folder) = &mut self.folder {
+            folder.has_begun();
+        }
         for event in std::mem::take(&mut self.opening) {
             self.emit(&event)?;
         }
@@ -197,13 +219,18 @@ impl Session<'_> {
     /// Saves the weights and what goes with them; returns where, relative to the run.
     pub fn store(&mut self) -> Result<Option<String>, Halt> {
         let step = self.place.step;
-        let Some(folder) = &mut self.folder else {
+        if self.folder.is_none() {
             self.marks.saved = (Some(step), Instant::now());
             return Ok(None);
-        };
+        }
+        if !self.learner.is_finite()? {
+            return Err(self.went_wrong("a weight or the optimizer's state", step, f64::NAN));
+        }
         self.link.progress("Saving", 0, 1);
         // Nothing is saved that the log does not tell of yet.
-        folder.sync()?;
+        if let Some(folder) = &mut self.folder {
+            folder.sync()?;
+        }
         let (model, optimizer) = (self.learner.model_bytes()?, self.learner.optimizer_bytes()?);
         let trained = self.learner.trained_bytes()?;
         let mut files: Vec<(&str, &[u8])> = vec![(MODEL, &model), (OPTIMIZER, &optimizer)];
@@ -213,9 +240,11 @@ impl Session<'_> {
         let state = self.state(hashes).to_bytes().map_err(|e| Halt::Failed(e.to_string()))?;
         files.push((STATE, &state));
         let Some(folder) = &self.folder else { return Ok(None) };
+        folder.check_room(files.iter().map(|(_, bytes)| bytes.len() as u64).sum())?;
         let checkpoints = folder.checkpoints();
         let path = checkpoints.save(step, &files)?;
         self.marks.saved = (Some(step), Instant::now());
+        self.good.saved(step);
         if self.marks.is_best(step) {
             checkpoints.set_best(step)?;
         }
@@ -227,7 +256,7 @@ impl Session<'_> {
         let bests = bests.filter_map(|reached| reached.best.as_ref()).map(|best| best.step);
         // What a fork began with is its step 0.
         let root = Parent::read(folder.path()).ok().flatten().map(|parent| parent.step);
-        checkpoints.prune(&newest.chain(bests).chain(root).collect::<Vec<_>>());
+        checkpoints.prune(&newest.chain(bests).chain(root).chain(self.good.kept()).collect::<Vec<_>>());
         Ok(Some(path))
     }
 
@@ -291,11 +320,8 @@ impl Session<'_> {
             return Ok(false);
         };
         if let Some(sample) = first_not_finite(&table) {
-            return Err(Halt::Failed(format!(
-                "the prediction for sample {sample} of the {} examples is not a finite number at step {step}; \
-                 try a lower train.learning_rate or gradient clipping (train.clip_norm = 1)",
-                split.name()
-            )));
+            let what = format!("the prediction for sample {sample} of the {} examples", split.name());
+            return Err(self.went_wrong(&what, step, f64::NAN));
         }
         let mut found = evaluation(&table, split, self.place.epochs(), begun.elapsed().as_secs_f64());
         if let Some(folder) = &mut self.folder {
@@ -327,6 +353,36 @@ impl Session<'_> {
         Ok(true)
     }
 
+    /// Something is no longer a finite number at a step; `loss` is that of the next batch with the
+    /// weights as they are. They are saved only if it shows that they are good: what is broken
+    /// must not take the place of an earlier checkpoint.
+    pub fn went_wrong(&mut self, what: &str, step: u64, loss: f64) -> Halt {
+        let mut moreover = String::new();
+        let now = self.place.step;
+        if self.good.take(now + 1, loss) && self.marks.saved.0 != Some(now) {
+            match self.save() {
+                Ok(()) => {
+                    self.good.take(now + 1, loss);
+                }
+                Err(halt @ Halt::Broken(_)) => return halt,
+                Err(halt) => moreover = format!("; moreover: {}", halt.reason()),
+            }
+        }
+        let there = self.folder.as_ref().map(|folder| folder.checkpoints().steps()).unwrap_or_default();
+        let trouble = Trouble::NotFinite {
+            step,
+            what: what.to_owned(),
+            learning_rate: self.config.train.learning_rate,
+            good: self.good.step().filter(|step| there.contains(step)),
+            bf16: self.config.train.precision == Precision::Bf16,
+        };
+        let reason = format!("{trouble}{moreover}");
+        match self.emit(&Event::Trouble(trouble)) {
+            Ok(()) => Halt::Broken(reason),
+            Err(halt) => Halt::Broken(format!("{reason}; moreover: {}", halt.reason())),
+        }
+    }
+
     /// The halt for a panic in the loop.
     pub fn panicked(&self, panic: &(dyn Any + Send)) -> Halt {
         let text =
@@ -344,11 +400,14 @@ impl Session<'_> {
             Ok(()) => (Outcome::Finished, String::new()),
             Err(Halt::Stopped) if self.place.step >= self.total_steps() => (Outcome::Finished, String::new()),
             Err(Halt::Stopped) => (Outcome::Stopped, String::new()),
-            Err(Halt::Failed(ref reason) | Halt::Broken(ref reason)) => (Outcome::Failed, reason.clone()),
+            Err(Halt::Failed(ref reason) | Halt::Full(ref reason) | Halt::Broken(ref reason)) => {
+                (Outcome::Failed, reason.clone())
+            }
         };
-        let closed = if matches!(end, Err(Halt::Broken(_))) { Ok(()) } else { self.last_works(outcome) };
+        let saves = !matches!(end, Err(Halt::Full(_) | Halt::Broken(_)));
+        let closed = if saves { self.last_works(outcome) } else { Ok(()) };
         let closed = self.answer().and(closed);
-        if let Err(Halt::Failed(late) | Halt::Broken(late)) = closed {
+        if let Err(Halt::Failed(late) | Halt::Full(late) | Halt::Broken(late)) = closed {
             outcome = Outcome::Failed;
             // A disk that fails once fails again with the same words.
             if reason.is_empty() {

@@ -5,13 +5,16 @@ use super::TrainError;
 use super::baseline::Cheap;
 use super::clock::Stopwatch;
 use super::deadline::Pace;
+use super::good::Good;
 use super::learner::Learner;
 use super::link::Link;
 use super::machine::Watch;
 use super::place::{Place, steps_per_epoch, total_steps};
+use super::room;
 use super::run::TrainJob;
 use super::sampling::Sampler;
 use super::session::{Marks, Session};
+use super::spike::Spikes;
 use super::wishes::Stop;
 use crate::config::RunConfig;
 use crate::data::{Dataset, OpenOptions, Progress, Split, Target, open, summary};
@@ -46,6 +49,8 @@ pub(super) struct Built {
     learner: Learner,
     beside: BTreeMap<String, String>,
     pub accepted: Box<Accepted>,
+    /// That memory is short.
+    pub warning: Option<Event>,
 }
 
 /// Everything that a first step needs. Data with another fingerprint than the one `expected`
@@ -63,6 +68,7 @@ pub(super) fn build(
     };
     let mut data = match data {
         Some(data) => Arc::unwrap_or_clone(data),
+        None if expected.is_some() => open_again(&config, &progress)?,
         None => open(&config.data.source, &OpenOptions::of(&config), &progress)?,
     };
     data.hold_out(config.data.validation_fraction, config.train.seed);
@@ -71,9 +77,11 @@ pub(super) fn build(
     }
     check_labels(&data)?;
     let preprocess = Preprocess::fit(&data, &config, &progress)?;
+    let warning = room::check(link.room(), &config, &data, &preprocess)?;
     let learner = Learner::build(&config, &data, preprocess, &progress)?;
     let mut beside = BTreeMap::new();
     if let Some(folder) = folder {
+        folder.check_room(learner.checkpoint_bytes())?;
         learner.engine.preprocess.save(folder.path())?;
         folder.write_labels(&Labels { task: data.task, classes: data.classes.clone() })?;
         beside = super::checkpoint::beside(folder.path())?;
@@ -82,7 +90,7 @@ pub(super) fn build(
         return Err(TrainError::Cancelled);
     }
     let accepted = accepted(&config, &data, &learner, folder);
-    Ok(Built { config, data: Arc::new(data), learner, beside, accepted: Box::new(accepted) })
+    Ok(Built { config, data: Arc::new(data), learner, beside, accepted: Box::new(accepted), warning })
 }
 
 impl Built {
@@ -96,13 +104,15 @@ impl Built {
             learner: self.learner,
             folder,
             place,
-            opening: vec![Event::Accepted(self.accepted.clone())],
+            opening: std::iter::once(Event::Accepted(self.accepted.clone())).chain(self.warning).collect(),
             accepted: self.accepted,
             stopwatch: Stopwatch::start(link.now(), 0.0),
             pace: Pace::default(),
             first_step: 0,
             told_deadline: 0.0,
             watch: Watch::new(),
+            spikes: Spikes::default(),
+            good: Good::default(),
             marks: Marks::none(),
             cheap: Cheap::default(),
             stands: false,
@@ -122,6 +132,22 @@ pub fn open_data(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, 
     let mut data = open(&config.data.source, &OpenOptions::of(config), progress)?;
     data.hold_out(config.data.validation_fraction, config.train.seed);
     Ok(data)
+}
+
+/// Opens the data of a run that goes on: what is gone then was there before.
+pub(super) fn open_again(config: &RunConfig, progress: Progress<'_>) -> Result<Dataset, TrainError> {
+    let source = &config.data.source;
+    open(source, &OpenOptions::of(config), progress).map_err(|error| {
+        let path = std::path::Path::new(source);
+        if !path.is_absolute() || path.exists() {
+            return error.into();
+        }
+        TrainError::Unfit {
+            source_name: source.clone(),
+            cause: "the data that the run was trained on is no longer there".to_owned(),
+            remedy: "put it back in this place and resume the run again; the run is as it was".to_owned(),
+        }
+    })
 }
 
 /// Data that a run was trained on must be the same when it goes on.

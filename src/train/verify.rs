@@ -7,6 +7,7 @@ use super::checkpoint::{MODEL, OPTIMIZER, Sound, TRAINED, hash, newest_sound, re
 use super::error::Halt;
 use super::extend::{Rebuilt, now, refuse_what_is_no_run};
 use super::link::Link;
+use super::room::Room;
 use super::session::Session;
 use super::setup::build;
 use super::{Observer, Steering, SystemClock, TrainError};
@@ -98,7 +99,7 @@ pub fn verify(
     let last = Arc::new(Mutex::new(Metrics::new()));
     let mut listener = Listener { observer, last: last.clone() };
     let clock = SystemClock::start();
-    let link = Link::new(steering, &mut listener, &clock);
+    let link = Link::new(steering, &mut listener, &clock).within(Room { force: true, ..Room::default() });
     let mut session = match &begin {
         Some(sound) => {
             let config = sound.state.settings.clone();
@@ -116,7 +117,7 @@ pub fn verify(
     let difference = match session.replay(&end, &events, &last) {
         Ok(difference) => difference,
         Err(Halt::Stopped) => return Err(TrainError::Cancelled),
-        Err(Halt::Failed(what) | Halt::Broken(what)) => {
+        Err(Halt::Failed(what) | Halt::Full(what) | Halt::Broken(what)) => {
             Some(Difference { step: session.place.step + 1, what: format!("the replay failed: {what}") })
         }
     };

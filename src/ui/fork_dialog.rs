@@ -116,7 +116,9 @@ fn changes(ui: &mut egui::Ui, cx: &mut Cx<'_>, forking: &Forking, run: &str) {
         );
     }
     let height = (ui.ctx().content_rect().height() - 380.0).max(90.0);
-    egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+    // The dialog grows with the list; it would keep the height of an empty one otherwise.
+    let area = egui::ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+    area.auto_shrink([false, true]).show(ui, |ui| {
         for (key, value) in &forking.changes {
             if let Ok(setting) = setting(key) {
                 change(ui, cx, forking, setting, value);

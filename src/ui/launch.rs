@@ -1,9 +1,10 @@
 //! Opening the window: wgpu first, then OpenGL, then an explanation of what to install.
 //! It prints nothing; the caller shows the error.
 
+use super::preferences;
 use super::shell::{Shell, ShellOptions};
 use eframe::egui;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Why there is no window.
@@ -90,7 +91,15 @@ enum Failure {
     NoRenderer(String),
 }
 
+/// What eframe calls the window's place in its storage.
+pub(super) const WINDOW_KEY: &str = "window";
+
 fn open(options: &ShellOptions, renderer: eframe::Renderer, hooks: Hooks) -> Result<(), Failure> {
+    // eframe writes its storage in place, where a crash tears it. It gets a copy that goes with
+    // the window; what lasts is written by the shell.
+    let scratch = tempfile::tempdir();
+    let folder = scratch.as_ref().map_or(options.config_folder.as_path(), tempfile::TempDir::path);
+    let place = storage_for(folder, preferences::peek_place(&options.config_folder));
     let viewport = egui::ViewportBuilder::default()
         .with_title("Attentive")
         .with_app_id("attentive")
@@ -98,12 +107,8 @@ fn open(options: &ShellOptions, renderer: eframe::Renderer, hooks: Hooks) -> Res
         .with_min_inner_size([720.0, 480.0])
         .with_drag_and_drop(true)
         .with_icon(icon());
-    let native = eframe::NativeOptions {
-        viewport,
-        renderer,
-        persistence_path: Some(place_path(options)),
-        ..Default::default()
-    };
+    let native =
+        eframe::NativeOptions { viewport, renderer, persistence_path: Some(place), ..Default::default() };
     let opened = Arc::new(Mutex::new(false));
     let (shell_options, flag) = (options.clone(), opened.clone());
     let create: eframe::AppCreator<'_> = Box::new(move |cc| {
@@ -143,9 +148,16 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     }
 }
 
-/// The file that eframe keeps the window's place and size in; damaged, it gives way to the usual.
-fn place_path(options: &ShellOptions) -> PathBuf {
-    options.config_folder.join("window-place.ron")
+/// The file that eframe reads and keeps the window's place and size in, with those of last time.
+/// Where it cannot be written the window opens in the usual place.
+fn storage_for(folder: &Path, window: Option<String>) -> PathBuf {
+    let path = folder.join("window-place.ron");
+    if let Some(window) = window {
+        // A JSON object of plain strings is a map in RON.
+        let storage = serde_json::json!({ WINDOW_KEY: window }).to_string();
+        let _ = std::fs::write(&path, storage);
+    }
+    path
 }
 
 fn icon() -> egui::IconData {

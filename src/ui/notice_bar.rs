@@ -1,5 +1,5 @@
-//! The newest warning or error, under the top bar, until it is dismissed; where there is none,
-//! the offer to resume a run that was cut off, or the word that another process trains the run
+//! The newest warning or error, under the top bar, until it is dismissed, with buttons for what
+//! can be done about it; where there is none, the offer to resume a run that was cut off, or the word that another process trains the run
 //! shown.
 
 use super::panels::Cx;
@@ -82,13 +82,49 @@ fn notice_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
         Level::Info => (tr!("Note"), palette.accent),
     };
     let text = notice.text.clone();
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if ui.button(tr!("Dismiss")).on_hover_text(tr!("Hide this; the Log panel keeps it.")).clicked() {
-            cx.act(Action::DismissNotice);
-        }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(word).color(color).strong());
-            ui.add(egui::Label::new(egui::RichText::new(text).color(palette.text)).wrap());
+    let word = egui::RichText::new(word).color(color).strong();
+    let text = egui::RichText::new(text).color(palette.text);
+    let words = |ui: &mut egui::Ui| {
+        ui.label(word);
+        ui.add(egui::Label::new(text).wrap());
+    };
+    if cx.state.remedies.is_empty() {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            dismiss_ui(ui, cx);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), words);
         });
+        return;
+    }
+    // Held to the top: what is centred takes all the height that there is.
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
+        dismiss_ui(ui, cx);
+        ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.horizontal(words);
+            remedies_ui(ui, cx);
+        });
+    });
+}
+
+fn dismiss_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    if ui.button(tr!("Dismiss")).on_hover_text(tr!("Hide this; the Log panel keeps it.")).clicked() {
+        cx.act(Action::DismissNotice);
+    }
+}
+
+/// Buttons under the notice, in as many rows as they need.
+fn remedies_ui(ui: &mut egui::Ui, cx: &mut Cx<'_>) {
+    ui.add_space(4.0);
+    ui.horizontal_wrapped(|ui| {
+        for remedy in &cx.state.remedies {
+            let why_not = remedy.why_not(cx.state);
+            let button = ui.add_enabled(why_not.is_none(), egui::Button::new(&remedy.label));
+            if button
+                .on_hover_text(&remedy.help)
+                .on_disabled_hover_text(why_not.unwrap_or_default())
+                .clicked()
+            {
+                cx.actions.push(remedy.action.clone());
+            }
+        }
     });
 }

@@ -1,6 +1,7 @@
-//! What a person chose, kept on disk: settings, theme and the arrangement of the panels, each its
-//! own small file in the configuration folder, written aside and then renamed. A file that cannot be read is set
-//! aside as `.bad`, so that nothing is lost and the window still starts.
+//! What a person chose, kept on disk: settings, theme, the arrangement of the panels and the place
+//! of the window, each its own small file in the configuration folder, written aside and then
+//! renamed. A file that cannot be read is set aside as `.bad`, so that nothing is lost and the
+//! window still starts.
 
 use crate::app::{Recent, Theme, Zoom};
 use crate::config::{RunConfig, parse_toml, to_toml};
@@ -17,6 +18,9 @@ const WINDOW: &str = "window.toml";
 
 /// Where the panels are.
 const LAYOUT: &str = "layout.json";
+
+/// Where the window is, and how large.
+const PLACE: &str = "window-place.json";
 
 /// What is kept.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,6 +127,48 @@ pub fn write_layout(folder: &Path, layout: &impl Serialize) -> Result<(), String
     }
     std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
     write_file(folder, LAYOUT, &text)
+}
+
+/// Where the window was, in eframe's words, which only eframe reads; they are not looked into, so
+/// the checksum says whether they are what was written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowPlace {
+    window: String,
+    checksum: String,
+}
+
+/// Reads where the window was; a notice says if that file was set aside, and why.
+pub fn read_place(folder: &Path, notices: &mut Vec<String>) -> Option<String> {
+    read_file(&folder.join(PLACE), parse_place, notices)
+}
+
+/// The same without setting anything aside: before there is a window nobody hears of it.
+pub fn peek_place(folder: &Path) -> Option<String> {
+    parse_place(&std::fs::read_to_string(folder.join(PLACE)).ok()?).ok()
+}
+
+fn parse_place(text: &str) -> Result<String, String> {
+    let place: WindowPlace = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    if blake3::hash(place.window.as_bytes()).to_hex().as_str() == place.checksum {
+        Ok(place.window)
+    } else {
+        Err(tr!("it is not what was written").to_owned())
+    }
+}
+
+/// Writes where the window is, aside and then renamed, unless it is there already.
+///
+/// # Errors
+/// The path, the cause and what to do.
+pub fn write_place(folder: &Path, window: String) -> Result<(), String> {
+    if peek_place(folder).is_some_and(|there| there == window) {
+        return Ok(());
+    }
+    let checksum = blake3::hash(window.as_bytes()).to_hex().to_string();
+    let text = serde_json::to_string(&WindowPlace { window, checksum }).map_err(|e| e.to_string())?;
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+    write_file(folder, PLACE, &text)
 }
 
 /// Writes everything, each file aside and then renamed.

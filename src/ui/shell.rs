@@ -9,7 +9,9 @@ use super::preferences::{self, KeptOverlay, Preferences};
 use super::thumbnails::Thumbnails;
 use super::toasts::Toasts;
 use super::workers::{Waker, Workers, trainers_waker, waker};
-use super::{commands, fonts, fork_dialog, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour};
+use super::{
+    commands, fonts, fork_dialog, launch, leaving, notice_bar, shortcut_sheet, theme, top_bar, tour,
+};
 use crate::app::{Action, Effect, Public, State, recipe, update};
 use crate::data::catalogue::{PREFIX, default_datasets_folder};
 use crate::language::{Language, speak, tr};
@@ -38,6 +40,8 @@ pub struct ShellOptions {
     pub language: Language,
     /// Whether the tour comes by itself until it was seen.
     pub tour: bool,
+    /// Bytes of memory that count as free; `None` asks the system.
+    pub free_memory: Option<u64>,
 }
 
 impl ShellOptions {
@@ -54,6 +58,7 @@ impl ShellOptions {
             initial,
             language: system_language(),
             tour: true,
+            free_memory: None,
         })
     }
 }
@@ -113,6 +118,8 @@ impl Shell {
         speak(options.language);
         let (kept, mut notices) = preferences::read(&options.config_folder);
         let layout = preferences::read_layout(&options.config_folder, &mut notices);
+        // Launching has used it already; what is damaged is set aside and told here.
+        let _ = preferences::read_place(&options.config_folder, &mut notices);
         let first = kept.config.is_none();
         let config = kept.config.or_else(|| recipe(FIRST_DATA).cloned()).unwrap_or_default();
         let mut pending: Vec<Action> =
@@ -158,7 +165,7 @@ impl Shell {
             leaves: false,
             first_frame: None,
             painted: false,
-            workers: Workers::start(waker, trainers),
+            workers: Workers::start(waker, trainers, options.free_memory),
         }
     }
 
@@ -354,8 +361,13 @@ impl eframe::App for Shell {
         }
     }
 
-    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.save_layout();
+        if let Some(window) = storage.get_string(launch::WINDOW_KEY)
+            && let Err(reason) = preferences::write_place(&self.config_folder, window)
+        {
+            self.pending.push(Action::Tell(Level::Warning, reason));
+        }
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

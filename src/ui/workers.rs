@@ -4,7 +4,7 @@
 
 use crate::app::Action;
 use crate::runs::Level;
-use crate::worker::{Command, Worker};
+use crate::worker::{Command, Trainer, Worker};
 use eframe::wgpu::DeviceType;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -53,11 +53,12 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts all; the one that trains has a waker of its own.
-    pub fn start(waker: &Waker, trainers: &Waker) -> Self {
-        let start = |name| Port::start(name, waker);
+    /// Starts all; the one that trains has a waker of its own. So many bytes of memory count as
+    /// free, or what the system says.
+    pub fn start(waker: &Waker, trainers: &Waker, free: Option<u64>) -> Self {
+        let start = |name| Port::start(name, waker, free);
         Self {
-            trainer: Port::start("trainer", trainers),
+            trainer: Port::start("trainer", trainers, free),
             reader: start("reader"),
             checker: start("checker"),
             fetcher: start("fetcher"),
@@ -113,9 +114,11 @@ struct Port {
 }
 
 impl Port {
-    fn start(name: &'static str, waker: &Waker) -> Self {
+    fn start(name: &'static str, waker: &Waker, free: Option<u64>) -> Self {
         let waker = waker.clone();
-        Self { worker: Worker::spawn(name, move || waker()), outbox: VecDeque::new(), stuck: None }
+        let work = Trainer::within(free);
+        let worker = Worker::spawn_with(name, move || waker(), work);
+        Self { worker, outbox: VecDeque::new(), stuck: None }
     }
 
     /// Sends what waits, in order; what finds no room stays. When nothing could be sent for

@@ -6,7 +6,8 @@ use crate::data::{DataSummary, Dataset, OpenOptions, Preview, Split};
 use crate::preprocess::{DataReport, ModelView, ModelViewRequest};
 use crate::runs::{Event, PredictionTable};
 use crate::train::{
-    Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Verification, VerifyJob,
+    Control, Estimate, ForkJob, PredictReply, PredictRequest, PredictedFile, Shortage, Verification,
+    VerifyJob,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub enum Job {
         data: Option<Arc<Dataset>>,
         /// Folder to create for the run.
         folder: PathBuf,
+        /// Whether it begins although memory may not be enough.
+        force: bool,
     },
     /// Go on with a run that has ended, from its last checkpoint.
     Extend {
@@ -166,6 +169,8 @@ pub enum WorkerEventKind {
     Report(Arc<DataReport>),
     /// What the model would be given.
     ModelView(Arc<ModelView>),
+    /// The run was refused because it would take more memory than there is.
+    Shortage(Box<Shortage>),
     /// The job is over: `Err` says why it failed and what to try.
     Ended(Result<(), String>),
 }

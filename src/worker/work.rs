@@ -9,8 +9,8 @@ use crate::data::{DataError, Dataset, Progress, Split, open, preview, summary};
 use crate::preprocess::{DataReport, ModelView, PreprocessError};
 use crate::runs::{Checkpoints, Done, Event, Outcome};
 use crate::train::{
-    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, ResumeJob, Steering,
-    TrainError, TrainJob, extend, fork, resume, run, verify,
+    Control, Estimator, ExtendJob, Observer, PredictReply, PredictRequest, Predictor, ResumeJob, Room,
+    Steering, TrainError, TrainJob, extend, fork, resume, run_within, verify,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// what estimates rest on.
 #[derive(Default)]
 pub struct Trainer {
+    /// Bytes of memory that count as free; `None` asks the system.
+    free: Option<u64>,
     open: Option<Predictor>,
     estimator: Estimator,
 }
@@ -31,9 +33,13 @@ impl Work for Trainer {
         observer: &mut JobObserver,
     ) -> Result<(), String> {
         match job {
-            Job::Train { config, data, folder } => {
+            Job::Train { config, data, folder, force } => {
                 let job = TrainJob { config: *config, data, folder: Some(folder) };
-                ended(run(job, steering, observer))
+                let done = run_within(job, steering, observer, Room { free: self.free, force });
+                if let Err(TrainError::Memory(shortage)) = &done {
+                    observer.report(WorkerEventKind::Shortage(shortage.clone()));
+                }
+                ended(done)
             }
             Job::Extend { run, changes, data } => {
                 ended(extend(ExtendJob { run, changes, data }, steering, observer))
@@ -97,6 +103,11 @@ impl Work for Trainer {
 }
 
 impl Trainer {
+    /// One for which so many bytes of memory count as free; `None` asks the system.
+    pub fn within(free: Option<u64>) -> Self {
+        Self { free, ..Self::default() }
+    }
+
     fn evaluate(
         &mut self,
         run: &Path,

@@ -6,6 +6,7 @@ mod forking;
 mod keeping;
 mod pictures;
 mod resuming;
+mod trouble;
 mod verifying;
 
 use attentive::app::{
@@ -275,7 +276,9 @@ fn train_starts_a_run_in_a_new_folder_with_the_settings_and_data_shown() {
 
     let mut state_ready = ready(&data);
     let effects = update(&mut state_ready, Action::Train);
-    let Some((job, Job::Train { config, data: sent, folder })) = started(&effects) else { panic!("trains") };
+    let Some((job, Job::Train { config, data: sent, folder, force: false })) = started(&effects) else {
+        panic!("trains")
+    };
     assert_eq!(*config, state_ready.config);
     assert!(Arc::ptr_eq(&sent.expect("the open data"), &data));
     assert!(folder.starts_with("/nowhere/runs") && folder.as_os_str() != "/nowhere/runs");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod following;
+mod trouble;
 
 use attentive::cli::{COMMANDS, settings_reference};
 use attentive::config::SETTINGS;

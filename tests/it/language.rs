@@ -71,6 +71,9 @@ const BELOW: &[&str] = &[
     "naive Bayes",
     "softmax regression",
     "Predicting",
+    "the loss",
+    "the gradient",
+    "a weight or the optimizer's state",
     "Replaying",
 ];
 

@@ -383,7 +383,7 @@ fn a_log_that_disappears_is_an_error_and_not_a_silent_loss() {
     let message = folder.append(&Event::Paused { step: 0 }).expect_err("it is gone").to_string();
     assert!(message.contains("events.jsonl") && message.contains("moved or deleted"), "{message}");
     let message = folder.write_predictions(&table(2, 2)).expect_err("it is gone").to_string();
-    assert!(message.contains("cannot write") && message.contains("still exists"), "{message}");
+    assert!(message.contains("cannot write") && message.contains("is not there"), "{message}");
 }
 
 #[test]

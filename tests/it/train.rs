@@ -9,8 +9,10 @@ mod fork;
 mod live;
 mod precision;
 mod resume;
+mod room;
 mod saliency;
 mod settings;
+mod trouble;
 
 use attentive::app::RunView;
 use attentive::config::{RunConfig, SETTINGS, Schedule, Train, Value};

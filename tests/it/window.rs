@@ -7,6 +7,7 @@ mod forking;
 mod preview;
 mod resume;
 mod run_files;
+mod trouble;
 
 use attentive::app::{Action, Activity, State, Theme};
 use attentive::config::Value;
@@ -45,6 +46,7 @@ impl Window {
             initial: initial.map(str::to_owned),
             language: Language::English,
             tour: false,
+            free_memory: None,
         };
         change(&mut options);
         let (wake, woken) = sync_channel(1);
@@ -263,6 +265,77 @@ fn preferences_are_kept_and_a_damaged_file_is_set_aside() {
     let aside = home.path().join("config").join("layout.json.bad");
     assert_eq!(std::fs::read_to_string(aside).expect("nothing is lost"), &whole[..whole.len() / 2]);
     assert!(torn.harness.query_by_label("Curves").is_some(), "the panels are where they are at first");
+}
+
+/// What eframe keeps of a window, as far as the shell asks for it.
+struct Kept(String);
+
+impl eframe::Storage for Kept {
+    fn get_string(&self, key: &str) -> Option<String> {
+        (key == "window").then(|| self.0.clone())
+    }
+    fn set_string(&mut self, _: &str, _: String) {}
+    fn remove_string(&mut self, _: &str) {}
+    fn flush(&mut self) {}
+}
+
+#[test]
+fn the_windows_place_is_written_whole_and_a_damaged_one_is_set_aside() {
+    let home = home();
+    let file = home.path().join("config").join("window-place.json");
+    let mut window = Window::start(home.path(), None);
+    window.until("the first data", |s| s.data.is_some());
+    let mut kept = Kept("(inner_size_points:Some((x:1100.0,y:700.0)))".to_owned());
+    eframe::App::save(window.harness.state_mut(), &mut kept);
+    let whole = std::fs::read(&file).expect("kept");
+    // A place that cannot be written leaves what was there, and is told.
+    let aside = home.path().join("config").join(".window-place.json.writing");
+    std::fs::create_dir(&aside).expect("a folder in the way");
+    kept.0 = kept.0.replace("1100", "900");
+    eframe::App::save(window.harness.state_mut(), &mut kept);
+    assert!(std::fs::read(&file).expect("kept") == whole);
+    window.harness.run_steps(2);
+    assert!(window.shows("preferences cannot be saved"));
+    std::fs::remove_dir(&aside).expect("removes");
+    eframe::App::save(window.harness.state_mut(), &mut kept);
+    let whole = std::fs::read(&file).expect("kept");
+    assert!(String::from_utf8_lossy(&whole).contains("900.0"));
+    drop(window);
+
+    let bad = home.path().join("config").join("window-place.json.bad");
+    let again = Window::start(home.path(), None);
+    assert!(file.is_file() && !bad.exists(), "what is whole stays");
+    drop(again);
+    // Torn, and with another number: no part of it is used.
+    let other = String::from_utf8_lossy(&whole).replace("900.0", "901.0").into_bytes();
+    for damaged in [&whole[..whole.len() / 2], &other[..]] {
+        std::fs::write(&file, damaged).expect("writable");
+        let mut window = Window::start(home.path(), None);
+        window.until("the first data", |s| s.data.is_some());
+        window.harness.run_steps(2);
+        assert!(window.shows("window-place.json") && window.shows("defaults are used"));
+        assert!(std::fs::read(&bad).expect("nothing is lost") == damaged && !file.exists());
+    }
+}
+
+#[test]
+fn settings_that_are_gone_leave_the_usual_ones_and_nothing_to_tell() {
+    let home = home();
+    let mut window = Window::start(home.path(), None);
+    window.until("the first data", |s| s.data.is_some());
+    window.act(Action::Set("train.learning_rate", Value::Float(0.004)));
+    // Gone while the window is open: written again with the next change, folder and all.
+    std::fs::remove_dir_all(home.path().join("config")).unwrap_or_default();
+    window.act(Action::Set("train.learning_rate", Value::Float(0.005)));
+    let mut shell = window.harness.into_state();
+    eframe::App::on_exit(&mut shell, None);
+    drop(shell);
+    assert!(home.path().join("config").join("settings.toml").is_file());
+    std::fs::remove_dir_all(home.path().join("config")).expect("removes");
+    let mut again = Window::start(home.path(), None);
+    again.until("the first data", |s| s.data.is_some());
+    assert_ne!(again.state().config.train.learning_rate, 0.005);
+    assert!(again.state().notice.is_none());
 }
 
 #[test]

@@ -22,7 +22,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A job that the made-up work tells apart by the run's name.
 fn job(name: &str) -> Job {
-    Job::Train { config: Box::new(RunConfig::default()), data: None, folder: PathBuf::from(name) }
+    Job::Train {
+        config: Box::new(RunConfig::default()),
+        data: None,
+        folder: PathBuf::from(name),
+        force: false,
+    }
 }
 
 fn name(job: &Job) -> String {
@@ -188,7 +193,11 @@ fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
     let (through, finished) = channel();
     let worker = Worker::spawn_with("deaf", || {}, Announced(Trainer::default(), through));
     let folder = home.path().join("run");
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: folder.clone() });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: folder.clone(), force: false },
+    );
     assert_eq!(finished.recv_timeout(PATIENCE), Ok(()));
     let log = read_run(&folder).expect("reads").0;
     assert!(matches!(log.last(), Some(Event::Done(done)) if done.step == 40), "the log has all of it");
@@ -204,6 +213,54 @@ fn a_run_that_nobody_listens_to_trains_to_its_end_and_tells_all_of_it_later() {
         })
         .collect();
     assert_eq!(told, log.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_run_whose_folder_is_deleted_ends_with_a_message_and_the_next_one_trains() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let table = home.path().join("messages.csv");
+    write_table(&table, 60);
+    let mut config = RunConfig::default();
+    config.data.source = table.to_string_lossy().into_owned();
+    for assignment in [
+        "model.width=16",
+        "model.depth=1",
+        "text.vocabulary=200",
+        "train.epochs=100000",
+        "train.save_every=5",
+    ] {
+        config.apply(assignment).expect("fits");
+    }
+    let worker = Worker::spawn("trainer", || {});
+    let folder = home.path().join("gone");
+    let config = Box::new(config);
+    start(&worker, 1, Job::Train { config: config.clone(), data: None, folder: folder.clone() });
+    // Deleted as soon as it has taken a step.
+    let mut events: Vec<WorkerEvent> = Vec::new();
+    while step_numbers(&of(&events, 1)).is_empty() {
+        events.extend(worker.wait(PATIENCE));
+        assert!(!events.is_empty(), "nothing came for a long time");
+    }
+    std::fs::remove_dir_all(&folder).expect("removes");
+    events.extend(until_ended(&worker, 1));
+    let done = events.iter().find_map(|event| match &event.kind {
+        Kind::Run(Event::Done(done)) => Some(done),
+        _ => None,
+    });
+    let done = done.expect("an end is told");
+    assert_eq!(done.outcome, Outcome::Failed);
+    assert!(
+        done.reason.contains(folder.to_str().expect("UTF-8")) && done.reason.contains("deleted"),
+        "{}",
+        done.reason
+    );
+    let mut short = config;
+    short.apply("train.max_steps=3").expect("fits");
+    let next = home.path().join("next");
+    start(&worker, 2, Job::Train { config: short, data: None, folder: next.clone() });
+    until_ended(&worker, 2);
+    let log = read_run(&next).expect("reads").0;
+    assert!(matches!(log.last(), Some(Event::Done(done)) if done.outcome == Outcome::Finished));
 }
 
 #[test]
@@ -421,7 +478,7 @@ fn the_real_work_describes_trains_predicts_evaluates_and_names_what_is_wrong() {
     }
     config.data.source = source;
     let run = home.path().join("run");
-    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder };
+    let train = |data, folder| Job::Train { config: Box::new(config.clone()), data, folder, force: false };
     start(&worker, 3, train(Some(data.clone()), run.clone()));
     start(&worker, 4, train(None, run.clone()));
     let request = PredictRequest { id: 5, inputs: vec![RawInput::Text("soup again".into())], explain: false };
@@ -479,7 +536,11 @@ fn dropping_the_worker_in_the_midst_of_a_run_saves_it() {
         config.apply(assignment).expect("fits");
     }
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: home.path().join("run") });
+    start(
+        &worker,
+        1,
+        Job::Train { config: Box::new(config), data: None, folder: home.path().join("run"), force: false },
+    );
     let mut events = Vec::new();
     while !events.iter().any(|e: &WorkerEvent| matches!(e.kind, Kind::Run(Event::Step { .. }))) {
         let more = worker.wait(PATIENCE);
@@ -517,7 +578,7 @@ fn a_run_goes_on_is_measured_elsewhere_and_predicts_a_table_into_a_file() {
     }
     let (run, out) = (home.path().join("run"), home.path().join("out.csv"));
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     let more = |epochs| vec![("train.epochs".to_owned(), attentive::config::Value::Int(epochs))];
     start(&worker, 2, Job::Extend { run: run.clone(), changes: more(20), data: None });
     start(&worker, 3, Job::Extend { run: run.clone(), changes: more(5), data: None });
@@ -578,7 +639,7 @@ fn a_batch_prediction_that_is_stopped_leaves_what_was_there() {
     }
     let run = home.path().join("run");
     let worker = Worker::spawn("worker", || {});
-    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone() });
+    start(&worker, 1, Job::Train { config: Box::new(config), data: None, folder: run.clone(), force: false });
     until_ended(&worker, 1);
     let predictor = attentive::train::Predictor::open(&run).expect("opens");
     let out = home.path().join("out.csv");

@@ -9,6 +9,7 @@ mod estimating;
 mod fetching;
 mod following;
 mod forking;
+mod going_back;
 mod keeping;
 mod looking;
 mod model_view;
@@ -103,7 +104,9 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
             state.settings_files = files;
             Vec::new()
         }
-        Action::Train => running::train(state),
+        Action::Train => running::train(state, false),
+        Action::TrainWith { change, force } => running::train_with(state, change, force),
+        Action::GoOnFrom { run, step, changes } => going_back::go_on_from(state, run, step, changes),
         Action::TrainOn(epochs) => running::train_on(state, epochs),
         Action::ResumeRun(folder) => resuming::resume(state, folder),
         Action::Fork(wish) => forking::wish(state, wish),
@@ -191,6 +194,7 @@ fn apply(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::DismissNotice => {
             // The newer of the two first.
+            state.remedies.clear();
             if state.notice.take().is_none() {
                 state.offer = None;
             }
@@ -267,6 +271,9 @@ fn worker(state: &mut State, event: WorkerEvent) -> Vec<Effect> {
     }
     if state.opening.as_ref().is_some_and(|(opening, ..)| *opening == job) {
         return opening::report(state, kind);
+    }
+    if state.going_back.as_ref().is_some_and(|(fork, _)| *fork == job) {
+        return going_back::report(state, kind);
     }
     if state.preview_job == Some(job) {
         columns::report(state, kind);

@@ -1,16 +1,39 @@
 //! Training: start, steer, and what the trainer reports.
 
-use super::{tell_notice, trying};
-use crate::app::{Activity, Effect, PredictionFilter, RunView, State};
+use super::{setting, tell_notice, trying};
+use crate::app::{Activity, Effect, PredictionFilter, RunView, State, remedy, trouble};
 use crate::config::{SETTINGS, Value};
 use crate::language::tr;
-use crate::runs::{Done, Event, Level, Outcome, PredictionTable, new_run_folder};
+use crate::runs::{Done, Event, Level, Outcome, PredictionTable, Trouble, new_run_folder};
 use crate::train::Control;
 use crate::worker::{Command, Job, WorkerEventKind};
 use std::sync::Arc;
 
+/// The same with one setting changed, which is told, or although memory may not be enough.
+pub fn train_with(state: &mut State, change: Option<(&'static str, Value)>, force: bool) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Some((key, value)) = change {
+        if let Some(reason) = state.why_busy() {
+            state.tell(Level::Warning, reason);
+            return effects;
+        }
+        let Ok(row) = crate::config::setting(key) else { return effects };
+        let before = (row.get)(&state.config);
+        effects.extend(setting::set(state, key, &value));
+        if (row.get)(&state.config) != value {
+            return effects; // Refused; the Settings panel says why.
+        }
+        state.tell(
+            Level::Info,
+            tr!("{key} changed from {from} to {to}.", key = key, from = before, to = value),
+        );
+    }
+    effects.extend(train(state, force));
+    effects
+}
+
 /// Starts a run on the open data with the settings shown.
-pub fn train(state: &mut State) -> Vec<Effect> {
+pub fn train(state: &mut State, force: bool) -> Vec<Effect> {
     if let Some(reason) = state.why_not_train() {
         state.tell(Level::Warning, reason);
         return Vec::new();
@@ -32,7 +55,7 @@ pub fn train(state: &mut State) -> Vec<Effect> {
     state.try_it.answer = None;
     state.notice = None;
     vec![
-        Effect::Trainer(Command::Start(job, Job::Train { config, data: Some(dataset), folder })),
+        Effect::Trainer(Command::Start(job, Job::Train { config, data: Some(dataset), folder, force })),
         Effect::ShowPanel("curves"),
         Effect::ShowPanel("predictions"),
     ]
@@ -118,6 +141,10 @@ pub fn report(state: &mut State, kind: WorkerEventKind) -> Vec<Effect> {
         | WorkerEventKind::Preview(_)
         | WorkerEventKind::ModelView(_)
         | WorkerEventKind::Report(_) => Vec::new(),
+        WorkerEventKind::Shortage(shortage) => {
+            state.shortage = Some(shortage);
+            Vec::new()
+        }
         WorkerEventKind::Ended(result) => ended(state, result),
     }
 }
@@ -127,6 +154,11 @@ fn event_of_run(state: &mut State, event: &Event) -> Vec<Effect> {
         run.apply(event);
     }
     tell(state, event);
+    match event {
+        Event::Trouble(spike @ Trouble::Spike { .. }) => state.remedies = remedy::of_spike(spike),
+        Event::Done(done) if done.outcome == Outcome::Failed => state.remedies = remedy::of_failure(state),
+        _ => {}
+    }
     match event {
         Event::Accepted(_) => vec![Effect::ListRuns],
         Event::Extended(_) | Event::Resumed { sitting: Some(_), .. } => {
@@ -179,6 +211,8 @@ pub(super) fn tell(state: &mut State, event: &Event) {
                 ),
             );
         }
+        // One that ends the run is told as its end.
+        Event::Trouble(found @ Trouble::Spike { .. }) => state.tell(Level::Warning, trouble::words(found)),
         Event::Done(done) => tell_done(state, done),
         _ => {}
     }
@@ -205,7 +239,11 @@ fn tell_done(state: &mut State, done: &Done) {
             Level::Info,
             tr!("Stopped at step {step}: {results}.", step = done.step, results = results),
         ),
-        Outcome::Failed => state.tell(Level::Error, done.reason.clone()),
+        Outcome::Failed => {
+            let run = state.live_run().or(state.run.as_ref());
+            let words = run.and_then(trouble::ended_by).map(trouble::words);
+            state.tell(Level::Error, words.unwrap_or_else(|| done.reason.clone()));
+        }
     }
 }
 
@@ -265,8 +303,12 @@ fn ended(state: &mut State, result: Result<(), String>) -> Vec<Effect> {
     };
     state.activity = Activity::Idle;
     if let Err(reason) = result {
-        if !told(state, &reason) {
+        if let Some(shortage) = state.shortage.take() {
+            state.tell(Level::Error, trouble::shortage(&shortage));
+            state.remedies = remedy::of_shortage(&shortage);
+        } else if !told(state, &reason) {
             state.tell(Level::Error, reason.clone());
+            state.remedies = remedy::of_failure(state);
         }
         end_without_done(state, reason);
     }

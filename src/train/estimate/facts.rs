@@ -1,19 +1,20 @@
 //! What an estimate must know of the data: the model's sizes and how long the examples are.
 //! A tokenizer is learned as the run will learn it, from all training texts where they are
-//! few enough and from a part of them otherwise. It looks at training examples only.
+//! few enough and from a part of them otherwise. It looks at training examples only. When a run
+//! begins, what it has learned of its data is taken instead.
 
 use super::super::TrainError;
 use crate::config::{ModelKind, Pooling, RunConfig, TokenizerKind};
 use crate::data::{Dataset, Examples, Progress, Split, Texts};
 use crate::model::{InputSpec, ModelSpec};
-use crate::preprocess::TextTransform;
+use crate::preprocess::{InputShape, Preprocess, TextTransform};
 
 /// Bytes of training texts from which a tokenizer is learned here.
 const MOST_BYTES: usize = 4 << 20;
 /// Texts whose lengths are looked at.
 const MOST_TEXTS: usize = 2048;
 
-pub(super) struct Facts {
+pub(in crate::train) struct Facts {
     pub spec: ModelSpec,
     /// Rows of some training examples, in an order without meaning.
     pub rows: Vec<usize>,
@@ -41,7 +42,7 @@ pub(super) struct Vocabulary {
 }
 
 impl Facts {
-    pub fn gather(
+    pub(super) fn gather(
         config: &RunConfig,
         data: &Dataset,
         known: &mut Option<Vocabulary>,
@@ -66,6 +67,34 @@ impl Facts {
                 (input, known.rows.clone(), known.exact)
             }
         };
+        Self::with(config, data, input, rows, exact)
+    }
+
+    /// Of a run that has made itself ready for its data.
+    pub fn of(config: &RunConfig, data: &Dataset, preprocess: &Preprocess) -> Result<Self, TrainError> {
+        let patch = usize::try_from(config.model.patch).unwrap_or(usize::MAX);
+        let input = match preprocess.input_shape() {
+            InputShape::Image { channels, height, width } => {
+                InputSpec::Image { channels, height, width, patch }
+            }
+            InputShape::Text { vocabulary, length } => InputSpec::Text { vocabulary, length },
+        };
+        let rows = match (preprocess, &data.examples) {
+            (Preprocess::Text(transform), Examples::Texts(texts)) => {
+                some_rows(transform, texts, &data.indices(Split::Train))
+            }
+            _ => Vec::new(),
+        };
+        Self::with(config, data, input, rows, true)
+    }
+
+    fn with(
+        config: &RunConfig,
+        data: &Dataset,
+        input: InputSpec,
+        rows: Vec<usize>,
+        exact: bool,
+    ) -> Result<Self, TrainError> {
         let spec = ModelSpec::from_config(config, input, data.classes.len())?;
         let rows = if rows.is_empty() { vec![spec.rows()] } else { rows };
         let mean = rows.iter().sum::<usize>() / rows.len();
@@ -73,7 +102,7 @@ impl Facts {
         Ok(Self {
             spec,
             rows,
-            training: training.len(),
+            training: data.count(Split::Train),
             validation: data.count(Split::Validation),
             predicted: data.count(Split::Validation) + data.count(Split::Test),
             tokens: if is_text { data.len() * mean } else { 0 },
@@ -117,13 +146,7 @@ fn learn(
     let every = bytes.div_ceil(MOST_BYTES).max(1);
     let part: Vec<u32> = training.iter().copied().step_by(every).collect();
     let transform = TextTransform::fit(texts, &part, config, progress)?;
-    let looked_at = part.len().div_ceil(MOST_TEXTS).max(1);
-    let rows = part
-        .iter()
-        .step_by(looked_at)
-        .filter_map(|sample| transform.encode(texts.get(*sample as usize)).ok())
-        .map(|ids| ids.len().max(1))
-        .collect();
+    let rows = some_rows(&transform, texts, &part);
     let exact = every == 1 || !config.text.tokenizer_file.trim().is_empty();
     let size = if exact {
         transform.tokenizer.vocabulary()
@@ -131,4 +154,11 @@ fn learn(
         usize::try_from(config.text.vocabulary).unwrap_or(usize::MAX)
     };
     Ok(Vocabulary { key, size, rows, exact })
+}
+
+/// Rows of some of the texts.
+fn some_rows(transform: &TextTransform, texts: &Texts, samples: &[u32]) -> Vec<usize> {
+    let every = samples.len().div_ceil(MOST_TEXTS).max(1);
+    let encoded = samples.iter().step_by(every).filter_map(|s| transform.encode(texts.get(*s as usize)).ok());
+    encoded.map(|ids| ids.len().max(1)).collect()
 }

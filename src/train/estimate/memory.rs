@@ -12,7 +12,7 @@ const FLOAT: usize = size_of::<f32>();
 /// Batches looked at, since texts differ in length.
 const BATCHES: usize = 8;
 
-pub(super) fn peak_bytes(config: &RunConfig, facts: &Facts, threads: usize) -> u64 {
+pub(in crate::train) fn peak_bytes(config: &RunConfig, facts: &Facts, threads: usize) -> u64 {
     let spec = &facts.spec;
     let parameters = Model::count(spec);
     let table = match spec.input {

@@ -13,9 +13,11 @@ use super::place::steps_per_epoch;
 use crate::config::RunConfig;
 use crate::data::{Dataset, Progress};
 use crate::model::{Model, Outline};
+pub(super) use facts::Facts;
+pub(super) use memory::peak_bytes;
 pub use outline::outline;
 
-use facts::{Facts, Vocabulary};
+use facts::Vocabulary;
 use std::collections::VecDeque;
 use time::Speed;
 
@@ -102,7 +104,7 @@ impl Estimator {
         };
         Ok(Estimate {
             parameters: Model::count(&facts.spec) as u64,
-            peak_bytes: memory::peak_bytes(config, &facts, threads),
+            peak_bytes: peak_bytes(config, &facts, threads),
             seconds_per_epoch: seconds,
             how_sure,
             outline: facts.spec.outline(),

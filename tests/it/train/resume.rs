@@ -3,6 +3,8 @@
 
 mod disk;
 mod files;
+mod full;
+mod gone;
 
 use super::{Recorder, Script, Story, at_step, bars, new_run, no_wishes, sentences, tiny, train};
 use crate::copy_folder;

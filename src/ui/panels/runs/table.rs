@@ -282,6 +282,19 @@ mod tests {
     }
 
     #[test]
+    fn a_narrow_list_has_the_status_of_what_did_not_finish_before_its_name() {
+        let mut failed = run("b", 1, None);
+        failed.status = "cut off".to_owned();
+        let first = |run: &RunRow, width: f32| {
+            let columns = columns(width, None);
+            row(run, &columns, None, &State::default(), &crate::ui::theme::DARK).cells[0].clone()
+        };
+        assert_eq!(first(&failed, 330.0), ("Cut off  ·  b".to_owned(), crate::ui::theme::DARK.warning));
+        assert_eq!(first(&failed, 500.0).0, "b", "it has a column");
+        assert_eq!(first(&run("b", 1, None), 330.0).0, "b");
+    }
+
+    #[test]
     fn words_find_runs_by_everything_that_a_person_knows_of_them() {
         let mut runs = [run("b", 1, None), run("a", 3, None), run("c", 2, None)];
         runs[0].notes = Notes {

@@ -3,6 +3,8 @@
 use super::{bars, new_run, no_wishes, tiny, train};
 use crate::copy_folder;
 use attentive::config::Value;
+use attentive::data::Examples;
+use attentive::preprocess::RawInput;
 use attentive::random::{Key, Purpose};
 use attentive::runs::{Checkpoints, Event, read_run};
 use attentive::train::{
@@ -55,27 +57,85 @@ fn every_prefix_of_a_checkpoint_is_read_or_passed_over() {
     }
 }
 
+/// Damages in all, and in how many runs' copies at once.
+const DAMAGES: usize = 10_000;
+const COPIES: usize = 4;
+/// So often the whole model is read, too, and asked.
+const ASKED_EVERY: usize = 100;
+
+/// What a run's model says of the samples, to the bit.
+fn answers(run: &Path) -> Vec<u32> {
+    let Examples::Images(images) = bars(8, 0).examples else { panic!("pictures") };
+    let raw = |sample| RawInput::Image {
+        width: 8,
+        height: 8,
+        channels: 1,
+        pixels: images.get(sample).expect("there").to_vec(),
+    };
+    let inputs: Vec<RawInput> = (0..8).map(raw).collect();
+    let told = Predictor::open(run).expect("the older one is sound").predict(&inputs);
+    told.into_iter().flat_map(|answer| answer.expect("a picture")).map(f32::to_bits).collect()
+}
+
 #[test]
 fn random_prefixes_and_wrong_bits_of_a_larger_one_are_found() {
-    let (_home, run) = new_run();
+    let (home, run) = new_run();
     small(&run, "model.width=48");
-    let folder = Checkpoints::of(&run).folder(2);
-    let mut rng = Key::new(5, Purpose::Test).rng();
-    let whole: Vec<Vec<u8>> = FILES.iter().map(|name| fs::read(folder.join(name)).expect("reads")).collect();
-    for round in 0..1500 {
-        let file = rng.random_range(0..FILES.len());
-        let mut bytes = whole[file].clone();
-        let place = rng.random_range(0..bytes.len());
-        if round % 2 == 0 {
-            bytes.truncate(place);
-        } else {
-            bytes[place] ^= 1 << rng.random_range(0..8);
+    let newest = Checkpoints::of(&run).folder(2);
+    let whole: Vec<Vec<u8>> = FILES.iter().map(|name| fs::read(newest.join(name)).expect("reads")).collect();
+    let state = CheckpointState::read(&newest).expect("reads");
+    let older = home.path().join("older");
+    copy_folder(&run, &older);
+    fs::remove_dir_all(Checkpoints::of(&older).folder(2)).expect("removes");
+    let (of_newest, of_older) = (answers(&run), answers(&older));
+    assert_ne!(of_newest, of_older, "one is told from the other");
+
+    let work = &|copy: usize| {
+        let place = home.path().join(copy.to_string());
+        copy_folder(&run, &place);
+        let folder = Checkpoints::of(&place).folder(2);
+        let mut rng = Key::new(5 + copy as u64, Purpose::Test).rng();
+        let mut passed_over = 0;
+        for round in 0..DAMAGES / COPIES {
+            let file = rng.random_range(0..FILES.len());
+            let mut bytes = whole[file].clone();
+            let at = rng.random_range(0..bytes.len());
+            let what = if round % 2 == 0 {
+                bytes.truncate(at);
+                format!("{} cut after {at} bytes", FILES[file])
+            } else {
+                bytes[at] ^= 1 << rng.random_range(0..8);
+                format!("{} with a wrong bit in byte {at}", FILES[file])
+            };
+            let path = folder.join(FILES[file]);
+            fs::write(&path, &bytes).expect("writes");
+            let (step, skipped) = newest_checkpoint(&place).expect("the older one is sound").expect("one");
+            match (step, skipped.len()) {
+                (1, 1) => passed_over += 1,
+                // What is taken must say the very same.
+                (2, 0) => assert!(
+                    FILES[file] == "state.json" && CheckpointState::read(&folder).as_ref() == Ok(&state),
+                    "{what}: taken and not what it was"
+                ),
+                other => panic!("{what}: {other:?}, {skipped:?}"),
+            }
+            if round % ASKED_EVERY < 2 {
+                // A predictor needs neither the optimizer nor what is trained beside the average.
+                let told = answers(&place);
+                assert!(told == of_newest || told == of_older, "{what}: weights of neither state");
+                let needed = FILES[file] == "model.safetensors" || step == 2;
+                assert!(!needed || (told == of_newest) == (step == 2), "{what}");
+            }
+            fs::write(&path, &whole[file]).expect("writes");
         }
-        let path = folder.join(FILES[file]);
-        fs::write(&path, &bytes).expect("writes");
-        check(&run, false, &format!("{} byte {place}", FILES[file]));
-        fs::write(&path, &whole[file]).expect("writes");
-    }
+        assert_eq!(newest_checkpoint(&place).expect("sound"), Some((2, Vec::new())), "whole again");
+        passed_over
+    };
+    let passed_over: usize = std::thread::scope(|scope| {
+        let copies: Vec<_> = (0..COPIES).map(|copy| scope.spawn(move || work(copy))).collect();
+        copies.into_iter().map(|copy| copy.join().expect("no panic")).sum()
+    });
+    assert!(passed_over > DAMAGES * 99 / 100, "{passed_over} of {DAMAGES}");
 }
 
 /// As the first version wrote it: no checksums, so that the files are read as they are.
@@ -165,7 +225,7 @@ fn every_prefix_of_a_log_reads_and_wrong_bits_are_told() {
         assert_eq!(events.len(), bytes[..end].iter().filter(|byte| **byte == b'\n').count());
     }
     let mut rng = Key::new(6, Purpose::Test).rng();
-    for _ in 0..2000 {
+    for _ in 0..DAMAGES {
         let mut wrong = bytes.clone();
         let at = rng.random_range(0..bytes.len());
         wrong[at] ^= 1 << rng.random_range(0..8);
