@@ -234,7 +234,11 @@ fn a_run_whose_folder_is_deleted_ends_with_a_message_and_the_next_one_trains() {
     let worker = Worker::spawn("trainer", || {});
     let folder = home.path().join("gone");
     let config = Box::new(config);
-    start(&worker, 1, Job::Train { config: config.clone(), data: None, folder: folder.clone() });
+    start(
+        &worker,
+        1,
+        Job::Train { config: config.clone(), data: None, folder: folder.clone(), force: false },
+    );
     // Deleted as soon as it has taken a step.
     let mut events: Vec<WorkerEvent> = Vec::new();
     while step_numbers(&of(&events, 1)).is_empty() {
@@ -257,7 +261,7 @@ fn a_run_whose_folder_is_deleted_ends_with_a_message_and_the_next_one_trains() {
     let mut short = config;
     short.apply("train.max_steps=3").expect("fits");
     let next = home.path().join("next");
-    start(&worker, 2, Job::Train { config: short, data: None, folder: next.clone() });
+    start(&worker, 2, Job::Train { config: short, data: None, folder: next.clone(), force: false });
     until_ended(&worker, 2);
     let log = read_run(&next).expect("reads").0;
     assert!(matches!(log.last(), Some(Event::Done(done)) if done.outcome == Outcome::Finished));
