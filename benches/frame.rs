@@ -164,7 +164,7 @@ fn trainer(job: JobId, home: &std::path::Path) -> Worker {
         config.apply(assignment).expect("the setting exists");
     }
     let worker = Worker::spawn("trainer", || ());
-    let start = Job::Train { config: Box::new(config), data: None, folder: home.join("run") };
+    let start = Job::Train { config: Box::new(config), data: None, folder: home.join("run"), force: false };
     worker.try_send(Command::Start(job, start)).expect("an empty channel has room");
     worker
 }
