@@ -66,9 +66,10 @@ idle() {
 }
 # Starts a run of many epochs and waits until it steps.
 train() {
+    # The settings of the built-in set, but that it does not end while it is measured.
+    sed 's/^epochs *=.*/epochs = 100000/' configs/fashion.toml >"$ATTENTIVE_CONFIG/settings.toml"
     open builtin:fashion
     sleep 3
-    # At the first start the settings are those of the built-in set.
     xdotool key --window "$(window)" F5 || xdotool key F5
     until log="$(ls "$ATTENTIVE_RUNS"/*/events.jsonl 2>/dev/null | tail -1)" && [ -n "$log" ] &&
         grep -q '"step"' "$log"; do sleep 0.2; done

@@ -372,7 +372,7 @@ fn long() {
         settings: "[model]\nwidth = 64\ndepth = 3\nheads = 4\npatch = 7\ndropout = 0.1\n\
                    [augment]\nshift = 2\nflip = true\nmixup = 0.2\n\
                    [train]\nbatch_size = 64\nema = 0.9\n",
-        steps: 9000,
+        steps: 9600,
         save_every: 6,
         evaluate_every: 36,
         ..PICTURES
@@ -381,7 +381,7 @@ fn long() {
         settings: "[text]\nvocabulary = 500\nlength = 24\n\
                    [model]\nwidth = 128\ndepth = 3\nheads = 2\ndropout = 0.2\n\
                    [train]\nbatch_size = 32\n",
-        steps: 8000,
+        steps: 8600,
         save_every: 6,
         evaluate_every: 27,
         ..TEXTS

@@ -48,6 +48,8 @@ pub struct Chart<'a> {
 
 /// Height of the header, in points.
 const HEADER: f32 = 20.0;
+/// Height of a label in the plot and what keeps it from the next, in points.
+const LABEL: f32 = 15.0;
 /// Width kept for the axis, so that the plots of a column line up.
 const AXIS: f32 = 46.0;
 
@@ -336,7 +338,8 @@ impl Chart<'_> {
             plot.vline(VLine::new("", x).stroke(stroke).style(LineStyle::dashed_dense()));
             if self.label_changes {
                 // Neighbouring labels stand one below the other.
-                let y = top - (top - bottom) * (0.02 + 0.11 * (index % 4) as f64);
+                let line = f64::from(LABEL / (self.size.y - HEADER).max(LABEL)).max(0.11);
+                let y = top - (top - bottom) * (0.02 + line * (index % 4) as f64);
                 let text = RichText::new(change_text(change)).size(10.5).color(palette.warning);
                 // A label near the right edge stands left of its mark.
                 let (anchor, shift) = if x > low + (high - low) * 0.6 {
