@@ -24,6 +24,25 @@ fn inputs(case: &GradientCase) -> Result<Vec<Tensor>> {
     case.inputs.iter().enumerate().map(|(i, shape)| random(key.with(i as u64), shape)).collect()
 }
 
+/// Kinds of a small block: pre- and post-norm, causal, with a single row of each sequence.
+fn block_shapes() -> [BlockShape; 4] {
+    let base = BlockShape {
+        width: 48,
+        mlp: 100,
+        heads: 3,
+        epsilon: 1e-5,
+        post_norm: false,
+        causal: false,
+        keep: Keep::All,
+    };
+    [
+        base,
+        BlockShape { post_norm: true, causal: true, ..base },
+        BlockShape { keep: Keep::First, ..base },
+        BlockShape { keep: Keep::Last, causal: true, post_norm: true, ..base },
+    ]
+}
+
 /// The largest absolute difference.
 fn difference(a: &Tensor, b: &Tensor) -> Result<f64> {
     assert_eq!(a.dims(), b.dims(), "shapes");

@@ -1,8 +1,8 @@
 //! Products of bfloat16: rounding against another implementation, every kernel against sums
 //! in f64 of rounded operands, and the block's f32 results beside them.
 
-use super::{difference, objective, random};
-use attentive::ops::{Bf16Kernel, BlockRun, BlockShape, Keep, Matrix, Products, Real, Spans, Target, block};
+use super::{block_shapes, difference, objective, random};
+use attentive::ops::{Bf16Kernel, BlockRun, Matrix, Products, Real, Spans, Target, block};
 use attentive::random::{Key, Purpose};
 use candle_core::{DType, Result, Tensor, Var};
 use rand::Rng;
@@ -138,23 +138,8 @@ fn nothing_along_the_inner_size_gives_zeros() {
 
 #[test]
 fn kernels_agree_on_a_block_and_differ_from_f32_by_the_rounding() -> Result<()> {
-    let base = BlockShape {
-        width: 48,
-        mlp: 100,
-        heads: 3,
-        epsilon: 1e-5,
-        post_norm: false,
-        causal: false,
-        keep: Keep::All,
-    };
-    let shapes = [
-        base,
-        BlockShape { post_norm: true, causal: true, ..base },
-        BlockShape { keep: Keep::First, ..base },
-        BlockShape { keep: Keep::Last, causal: true, post_norm: true, ..base },
-    ];
     let spans = Spans::new(&[0, 17, 18, 40])?;
-    for shape in shapes {
+    for shape in block_shapes() {
         let (x, p) = (random(Key::new(8, Purpose::Test), &[40, 48])?, shape.parameters());
         let p = (random(Key::new(9, Purpose::Test), &[p])? * 0.2)?;
         // Output and both gradients.

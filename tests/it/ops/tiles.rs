@@ -1,10 +1,9 @@
 //! Products with a right operand in panels: every kernel of this machine against the sum
 //! written out, bit for bit, and a block with its weights made ready beside one without.
 
-use super::{difference, random};
+use super::{block_shapes, difference, random};
 use attentive::ops::{
-    BlockRun, BlockShape, Instructions, Keep, Matrix, Panels, ReadyBlock, Spans, Start, Target, Tiles, block,
-    product,
+    BlockRun, Instructions, Matrix, Panels, ReadyBlock, Spans, Start, Target, Tiles, block, product,
 };
 use attentive::random::{Key, Purpose};
 use candle_core::{DType, Result};
@@ -87,23 +86,8 @@ fn every_kernel_sums_along_the_inner_size_beginning_with_the_start() {
 
 #[test]
 fn a_block_with_its_weights_made_ready_gives_what_one_without_gives() -> Result<()> {
-    let base = BlockShape {
-        width: 48,
-        mlp: 100,
-        heads: 3,
-        epsilon: 1e-5,
-        post_norm: false,
-        causal: false,
-        keep: Keep::All,
-    };
-    let shapes = [
-        base,
-        BlockShape { post_norm: true, causal: true, ..base },
-        BlockShape { keep: Keep::First, ..base },
-        BlockShape { keep: Keep::Last, causal: true, post_norm: true, ..base },
-    ];
     let spans = Spans::new(&[0, 17, 18, 40])?;
-    for shape in shapes {
+    for shape in block_shapes() {
         let x = random(Key::new(8, Purpose::Test), &[40, 48])?.to_dtype(DType::F32)?;
         let p = (random(Key::new(9, Purpose::Test), &[shape.parameters()])? * 0.2)?.to_dtype(DType::F32)?;
         let ready = ReadyBlock::new(&shape, &p.to_vec1::<f32>()?).map(std::sync::Arc::new);
