@@ -315,15 +315,17 @@ impl Chart<'_> {
             let text = tr!("Forked from {run}", run = name);
             let text = RichText::new(text).size(10.5).color(palette.accent);
             // Below, because changes made with the fork have their labels above.
-            let y = bottom + (top - bottom) * 0.03;
-            let (anchor, shift) = if x > low + (high - low) * 0.6 {
-                (egui::Align2::RIGHT_BOTTOM, -1.0)
-            } else {
-                (egui::Align2::LEFT_BOTTOM, 1.0)
-            };
-            let at = PlotPoint::new(x + shift * (high - low) * 0.006, y);
-            plot.text(Text::new("", at, text).anchor(anchor));
+            self.label(plot, text, x, bottom + (top - bottom) * 0.03, egui::Align::Max);
         }
+    }
+
+    /// Words beside a mark at step `x`, above or below `y`; left of it near the right edge.
+    fn label(&self, plot: &mut PlotUi<'_>, text: RichText, x: f64, y: f64, vertical: egui::Align) {
+        let [low, high] = self.range;
+        let (horizontal, shift) =
+            if x > low + (high - low) * 0.6 { (egui::Align::Max, -1.0) } else { (egui::Align::Min, 1.0) };
+        let at = PlotPoint::new(x + shift * (high - low) * 0.006, y);
+        plot.text(Text::new("", at, text).anchor(egui::Align2([horizontal, vertical])));
     }
 
     /// Where the settings changed.
@@ -341,14 +343,7 @@ impl Chart<'_> {
                 let line = f64::from(LABEL / (self.size.y - HEADER).max(LABEL)).max(0.11);
                 let y = top - (top - bottom) * (0.02 + line * (index % 4) as f64);
                 let text = RichText::new(change_text(change)).size(10.5).color(palette.warning);
-                // A label near the right edge stands left of its mark.
-                let (anchor, shift) = if x > low + (high - low) * 0.6 {
-                    (egui::Align2::RIGHT_TOP, -1.0)
-                } else {
-                    (egui::Align2::LEFT_TOP, 1.0)
-                };
-                let at = PlotPoint::new(x + shift * (high - low) * 0.006, y);
-                plot.text(Text::new("", at, text).anchor(anchor));
+                self.label(plot, text, x, y, egui::Align::Min);
             }
         }
     }
